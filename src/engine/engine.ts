@@ -1,0 +1,116 @@
+/** The seam between sockets and engines: whole messages and promises, nothing of an engine's inside. */
+import type { Message } from '../message.ts'
+import type { SocketOptions } from '../options.ts'
+import type { DropCause } from '../routing/routing-strategy.ts'
+import type { Authenticate } from '../security/authenticate.ts'
+import type { Security } from '../security/mechanism.ts'
+import type { SocketType } from '../socket-type.ts'
+import type { PeerReference, SocketEvents } from './events.ts'
+
+/** How long and until when a call may wait. */
+export interface OperationOptions {
+  /** Rejects with `signal.reason`: an aborted send was not sent, an aborted receive eats no message. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds; then `TimeoutError`. Default: no limit. */
+  readonly timeout?: number | undefined
+}
+
+/** All options of an engine socket, complete. */
+export interface CoreOptions extends SocketOptions {
+  /** The mechanism of every connection; undefined is NULL. */
+  readonly security: Security | undefined
+  /** Asked about each peer before it is let in. */
+  readonly authenticate: Authenticate | undefined
+}
+
+/** Counters of one peer or of a whole socket. What an engine cannot tell is undefined. */
+export interface Traffic {
+  /** Messages that wait to be sent now, and their bytes. */
+  readonly queued: number | undefined
+  readonly queuedBytes: number | undefined
+  /** Messages that wait to be received now. */
+  readonly waiting: number | undefined
+  /** Messages, and bytes of their parts, since the beginning. */
+  readonly sent: number | undefined
+  readonly sentBytes: number | undefined
+  readonly received: number | undefined
+  readonly receivedBytes: number | undefined
+  readonly dropped: number | undefined
+}
+
+export interface PeerInfo extends PeerReference {
+  /** The endpoint that was bound or connected here. */
+  readonly endpoint: string
+  readonly metadata: ReadonlyMap<string, Uint8Array>
+  readonly protocol: string
+  /** Milliseconds of the last answered PING; undefined before one was. */
+  readonly roundTrip: number | undefined
+  readonly traffic: Traffic
+}
+
+export interface SocketStats {
+  /** Sums over all peers, those that have gone included. */
+  readonly traffic: Traffic
+  /** Dropped messages by cause; only causes that occurred. */
+  readonly dropped: Readonly<Partial<Record<DropCause, number>>>
+  /** Received messages that did not decode or pass the schema. */
+  readonly invalid: number
+  /** Upper bound of messages handed to the kernel whose peer may not have got them. */
+  readonly possiblyLost: number | undefined
+  /** Connections that were established again after having been lost. */
+  readonly reconnections: number | undefined
+  readonly peers: readonly PeerInfo[]
+}
+
+/** What became of the messages that were queued when `close` was called. */
+export interface CloseReport {
+  /** Handed to the kernel while closing. */
+  readonly flushed: number
+  /** Still queued when linger was over. */
+  readonly dropped: number
+}
+
+/**
+ * One socket of an engine. Messages have the parts that ZeroMQ's sockets show, with these shapes:
+ * ROUTER and REP: `[routing id, ...parts]`, REP's id being the engine's own name for the peer and its parts the whole envelope;
+ * REQ: the whole envelope, `[request id, empty, ...body]`, or `[empty, ...body]` when `strict`;
+ * PUB and SUB: as on the wire, topic first; XPUB receives and XSUB sends `\x01prefix` and `\x00prefix`.
+ */
+export interface EngineSocket {
+  readonly type: SocketType
+  readonly events: SocketEvents
+  readonly peers: readonly PeerInfo[]
+  stats(): Omit<SocketStats, 'invalid'>
+  /** Answers the real endpoint. */
+  bind(endpoint: string, signal?: AbortSignal): Promise<string>
+  unbind(endpoint: string): Promise<void>
+  /** Returns at once; dialling goes on until `disconnect` or `close`. */
+  connect(endpoint: string): void
+  disconnect(endpoint: string): void
+  /** Resolves once at least `count` peers are ready. */
+  connected(count: number, options?: OperationOptions): Promise<void>
+  /** Takes the message or waits; one shared resolved promise when it was taken at once. */
+  send(message: Message, options?: OperationOptions): Promise<void>
+  /** False when `send` would wait. */
+  trySend(message: Message): boolean
+  receive(options?: OperationOptions): Message | Promise<Message>
+  /** The next message if it is here; an engine that cannot tell answers undefined when in doubt. */
+  tryReceive(): Message | undefined
+  /** Takes back a message that `send` took and that has not begun to be written; an engine that cannot answers false. */
+  revoke(message: Message): boolean
+  subscribe?(prefix: Uint8Array): void
+  unsubscribe?(prefix: Uint8Array): void
+  /** SUB: resolves once every connected peer has our subscriptions, and there is at least one. */
+  ready?(options?: OperationOptions): Promise<void>
+  /** PUB, XPUB: resolves once at least `count` peers would get a message with this topic (undefined: any subscription). */
+  subscribed?(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void>
+  /** REQ: set by its one user; called with each request whose peer has gone after it was handed over and before the answer came. */
+  lost?: (message: Message) => void
+  close(options?: { readonly linger?: number | undefined }): Promise<CloseReport>
+}
+
+/** Opens engine sockets. One engine may serve any number of sockets. */
+export interface Engine extends AsyncDisposable {
+  readonly name: string
+  open(type: SocketType, options: CoreOptions): EngineSocket
+}

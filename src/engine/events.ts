@@ -1,0 +1,43 @@
+/** What a socket tells about its life. Names follow ZMQ_EVENT_* where there is one. */
+import { EventEmitter } from 'node:events'
+import type { DropCause } from '../routing/routing-strategy.ts'
+import type { SocketType } from '../socket-type.ts'
+
+/** The peer an event is about. */
+export interface PeerReference {
+  /** Unique within the socket. */
+  readonly id: number
+  readonly address: string
+  readonly socketType: SocketType
+  readonly routingId: Uint8Array
+  readonly userId: string | undefined
+}
+
+export interface SocketEventMap {
+  /** A bind is done; `endpoint` is the real one. */
+  bind: [{ endpoint: string }]
+  /** The connection to an endpoint stands (before the handshake). */
+  connect: [{ endpoint: string; address: string }]
+  /** Dialling goes on after a pause, in milliseconds. */
+  'connect:retry': [{ endpoint: string; attempt: number; delay: number; error: Error | undefined }]
+  /** A connection was accepted (before the handshake). */
+  accept: [{ endpoint: string; address: string }]
+  /** A peer is there and ready. */
+  handshake: [{ endpoint: string; peer: PeerReference }]
+  /** A handshake failed; `error` says why. With `fatal`, dialling goes on only at the longest interval. */
+  'handshake:failed': [{ endpoint: string; address: string; error: Error; fatal: boolean }]
+  /** A peer has gone. `possiblyLost` is an upper bound of the messages handed to the kernel that it may not have got. */
+  disconnect: [{ endpoint: string; peer: PeerReference; error: Error | undefined; possiblyLost: number }]
+  /** Messages were dropped: `count` since the last such event of this cause, at most one event a second and cause. */
+  'message:dropped': [{ cause: DropCause; count: number; peer: PeerReference | undefined }]
+  /** A received message did not decode or pass the schema; it was skipped and counted. */
+  'message:invalid': [{ error: Error }]
+  /** The socket is closed. */
+  close: [{ flushed: number; dropped: number }]
+}
+
+export type SocketEvents = EventEmitter<SocketEventMap>
+
+export function createEvents(): SocketEvents {
+  return new EventEmitter<SocketEventMap>()
+}

@@ -1,0 +1,28 @@
+/** What travels: whole messages of one or more byte frames. "More" flags exist nowhere but in wire/. */
+
+/** One part of a message. A `Buffer` in practice. */
+export type Frame = Uint8Array
+
+/** A whole message. One part is bare, which is the fast path; several parts are an array of at least one. */
+export type Message = Frame | readonly Frame[]
+
+/** A part of no bytes: the delimiter of an envelope (RFC 28). */
+export const EMPTY_FRAME: Frame = Buffer.alloc(0)
+
+/** The parts of a message, in order. */
+export function partsOf(message: Message): readonly Frame[] {
+  return message instanceof Uint8Array ? [message] : message
+}
+
+/** The message of these parts; a single part becomes bare. */
+export function messageOf(parts: readonly Frame[]): Message {
+  return parts.length === 1 ? parts[0]! : parts
+}
+
+/** Bytes of all parts, without framing. */
+export function byteLengthOf(message: Message): number {
+  if (message instanceof Uint8Array) return message.length
+  let length = 0
+  for (const part of message) length += part.length
+  return length
+}

@@ -1,0 +1,231 @@
+/** A bounded queue each way between two equal ends: the per-peer high-water mark. A socket owns one end; a session, or another socket (inproc), the other. */
+import { byteLengthOf, type Message } from '../message.ts'
+import type { Peer } from '../peer.ts'
+import { Ring } from './ring.ts'
+
+/** Called by a pipe, synchronously; an owner may call back into the pipe. */
+export interface PipeOwner {
+  /** There is something to read where there was nothing. */
+  readable(pipe: Pipe): void
+  /** Much is waiting to be read (the mark, or 64 KiB): a session flushes now instead of at the end of the tick. */
+  pressed(pipe: Pipe): void
+  /** There is room again after an offer was refused. */
+  writable(pipe: Pipe): void
+  /** The handshake is over: `pipe.peer` is known. */
+  opened(pipe: Pipe): void
+  /** The far end has closed. What it wrote can still be read; what it did not read can be reclaimed. */
+  closed(pipe: Pipe): void
+}
+
+/** High-water marks of one direction: whichever is reached first. */
+export interface Marks {
+  readonly messages: number
+  readonly bytes: number
+}
+
+/** One write of 64 KiB is what a flush lays out at once; waiting longer gains nothing. */
+const PRESSED_BYTES = 64 * 1024
+
+export class Pipe {
+  owner: PipeOwner
+  /** Who is at the far end; undefined until the handshake is over. */
+  peer: Peer | undefined
+  /** Messages dropped at this end, for statistics; whoever drops counts. */
+  dropped = 0
+  /** Messages handed over whose arrival no answered PING has covered; kept by the session, for 'least-queued' dispatch. */
+  uncovered = 0
+
+  #far!: Pipe
+  // All below is the direction from this end to the far one.
+  readonly #ring = new Ring<Message>()
+  #unsettled = 0
+  #bytes = 0
+  #markMessages: number
+  #markBytes: number
+  #refusing = false
+  #closed = false
+  #written = 0
+  #writtenBytes = 0
+  #settled = 0
+  #settledBytes = 0
+
+  private constructor(owner: PipeOwner, marks: Marks) {
+    this.owner = owner
+    this.#markMessages = marks.messages
+    this.#markBytes = marks.bytes
+  }
+
+  /** Two ends of one pipe. `forward` bounds what the first writes, `backward` what the second writes. */
+  static pair(first: PipeOwner, second: PipeOwner, forward: Marks, backward: Marks): [Pipe, Pipe] {
+    const near = new Pipe(first, forward)
+    const far = new Pipe(second, backward)
+    near.#far = far
+    far.#far = near
+    return [near, far]
+  }
+
+  /** Adds to the marks of this direction: inproc has one queue where the wire has two. */
+  widen(marks: Marks): void {
+    this.#markMessages += marks.messages
+    this.#markBytes += marks.bytes
+  }
+
+  /** Whether `offer` would take a message now. */
+  get hasRoom(): boolean {
+    return !this.#refusing && !this.#closed && !this.#atMark
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Messages this end wrote that still count against the mark. */
+  get queued(): number {
+    return this.#ring.length + this.#unsettled
+  }
+
+  get queuedBytes(): number {
+    return this.#bytes
+  }
+
+  /** Messages waiting here to be read. */
+  get waiting(): number {
+    return this.#far.#ring.length
+  }
+
+  /** Messages, and their bytes, that have left this direction for good: written to the kernel or read by the far socket. */
+  get sent(): number {
+    return this.#settled
+  }
+
+  get sentBytes(): number {
+    return this.#settledBytes
+  }
+
+  /** Messages, and their bytes, that the far end has put into the other direction. */
+  get received(): number {
+    return this.#far.#written
+  }
+
+  get receivedBytes(): number {
+    return this.#far.#writtenBytes
+  }
+
+  get #atMark(): boolean {
+    const count = this.#ring.length + this.#unsettled
+    return count !== 0 && (count >= this.#markMessages || this.#bytes >= this.#markBytes)
+  }
+
+  /** Takes the message, or answers false at the mark: then `writable` follows once half the queue has gone. An empty pipe takes any message. */
+  offer(message: Message): boolean {
+    if (this.#closed) return false
+    if (this.#refusing || this.#atMark) {
+      this.#refusing = true
+      return false
+    }
+    this.#write(message)
+    return true
+  }
+
+  /** Always takes the message: it was read from the wire already, or is exempt from marks. False means: now please pause. */
+  push(message: Message): boolean {
+    this.#write(message)
+    if (!this.#atMark) return true
+    this.#refusing = true
+    return false
+  }
+
+  /** The next message from the far end. It counts against the mark until `settle`. */
+  read(): Message | undefined {
+    const message = this.#far.#ring.shift()
+    if (message !== undefined) this.#far.#unsettled++
+    return message
+  }
+
+  /** Gives back the credit of messages that were read, `bytes` long in all. */
+  settle(count: number, bytes: number): void {
+    const far = this.#far
+    far.#unsettled -= count
+    far.#bytes -= bytes
+    far.#settled += count
+    far.#settledBytes += bytes
+    if (far.#refusing) far.#relieve()
+  }
+
+  /** `read` and `settle` in one, for an end whose reader keeps nothing. */
+  take(): Message | undefined {
+    const far = this.#far
+    const message = far.#ring.shift()
+    if (message === undefined) return undefined
+    const bytes = byteLengthOf(message)
+    far.#bytes -= bytes
+    far.#settled++
+    far.#settledBytes += bytes
+    if (far.#refusing) far.#relieve()
+    return message
+  }
+
+  /** Takes back, in order, what this end wrote and the far end has not read. */
+  reclaim(): Message[] {
+    const messages = this.#ring.drain()
+    for (const message of messages) this.#unwrite(message)
+    return messages
+  }
+
+  /** Takes back one message; false when it has been read already. */
+  revoke(message: Message): boolean {
+    if (!this.#ring.remove(message)) return false
+    this.#unwrite(message)
+    if (this.#refusing) this.#relieve()
+    return true
+  }
+
+  /** Takes back the oldest message that the far end has not read. */
+  dropOldest(): Message | undefined {
+    const message = this.#ring.shift()
+    if (message === undefined) return undefined
+    this.#unwrite(message)
+    this.#refusing = false
+    return message
+  }
+
+  /** The far end learns whom it talks to. */
+  open(peer: Peer): void {
+    this.#far.peer = peer
+    this.#far.owner.opened(this.#far)
+  }
+
+  /** Ends both directions; idempotent. The far end is told once. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#far.#closed = true
+    this.#far.owner.closed(this.#far)
+  }
+
+  #write(message: Message): void {
+    const bytes = message instanceof Uint8Array ? message.length : byteLengthOf(message)
+    this.#bytes += bytes
+    this.#written++
+    this.#writtenBytes += bytes
+    this.#ring.push(message)
+    const far = this.#far
+    if (this.#ring.length === 1) far.owner.readable(far)
+    else if (this.#bytes >= PRESSED_BYTES || this.#atMark) far.owner.pressed(far)
+  }
+
+  #unwrite(message: Message): void {
+    const bytes = byteLengthOf(message)
+    this.#bytes -= bytes
+    this.#written--
+    this.#writtenBytes -= bytes
+  }
+
+  /** Room is announced when half the queue has gone, so that a full pipe is not woken for each message (libzmq's low-water mark). */
+  #relieve(): void {
+    if (this.#ring.length + this.#unsettled > this.#markMessages / 2 || this.#bytes > this.#markBytes / 2)
+      return
+    this.#refusing = false
+    if (!this.#closed) this.owner.writable(this)
+  }
+}

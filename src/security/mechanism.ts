@@ -1,0 +1,72 @@
+/** The contract of a security mechanism: a pure machine, commands in, commands out. The session does the I/O and the waiting. */
+import type { Frame } from '../message.ts'
+
+export type MechanismName = 'NULL' | 'PLAIN' | 'CURVE'
+
+/** Properties of READY, INITIATE and the like, by lower-case name. */
+export type Metadata = ReadonlyMap<string, Frame>
+
+/** What a peer has shown of itself, for `decide`. */
+export interface Credentials {
+  readonly mechanism: MechanismName
+  readonly metadata: Metadata
+  /** PLAIN. */
+  readonly username?: string
+  readonly password?: string
+  /** CURVE: the client's long-term public key, 32 bytes. */
+  readonly publicKey?: Frame
+}
+
+/** RFC 27: 200 accepts; 300 may pass later, 400 is the peer's fault, 500 is ours. The reason stays on this side. */
+export type Verdict =
+  | { readonly status: 200; readonly userId?: string }
+  | { readonly status: 300 | 400 | 500; readonly reason: string }
+
+/** Seals and opens what travels after the handshake, one frame at a time. Flags are those of ZMTP frames: MORE 1, COMMAND 4. */
+export interface Cipher {
+  /** The body of the frame that carries this one. */
+  seal(flags: number, body: Frame): Frame
+  /** Throws `ProtocolError` for a frame that was tampered with, replayed or is too short. */
+  open(body: Frame): { readonly flags: number; readonly body: Frame }
+}
+
+/**
+ * One connection's handshake. Commands are whole command bodies: name length, name, data (RFC 37, "Commands").
+ * Every method throws `ProtocolError` or `SecurityError` when the peer breaks the rules or refuses; the session then ends.
+ */
+export interface Mechanism {
+  readonly name: MechanismName
+  /** The as-server bit of the greeting. */
+  readonly asServer: boolean
+  /** What to send right after the greetings. */
+  start(): readonly Frame[]
+  /** The answer to one command of the peer; may leave `pending` to be decided. */
+  receive(command: Frame): readonly Frame[]
+  /** Set while the peer waits for `decide`. */
+  readonly pending: Credentials | undefined
+  /** Accepts or refuses; the commands to send. After a refusal (an ERROR with the status, RFC 27) the session ends. */
+  decide(verdict: Verdict): readonly Frame[]
+  /** The peer's properties, once the handshake is over. */
+  readonly peer: Metadata | undefined
+  /** Undefined: traffic in clear, the session skips it. */
+  readonly cipher: Cipher | undefined
+}
+
+/** What a mechanism must know of its connection. */
+export interface MechanismContext {
+  /** Whether this end accepted the connection. */
+  readonly accepted: boolean
+  /** Our own properties: Socket-Type, Identity and what else READY carries. */
+  readonly metadata: Metadata
+  /** The peer's endpoint, as in `Connection.remote`. */
+  readonly address: string
+}
+
+/** The `security` option: makes one mechanism a connection. */
+export interface Security {
+  readonly name: MechanismName
+  /** Loads what is slow to load, before the first connection; called once a socket. */
+  prepare?(): Promise<void>
+  /** Throws `SecurityError` when the mechanism may not be used on this connection. */
+  create(context: MechanismContext): Mechanism
+}
