@@ -16,6 +16,8 @@ export interface PeerReference {
 export interface SocketEventMap {
   /** A bind is done; `endpoint` is the real one. */
   bind: [{ endpoint: string }]
+  /** An endpoint is no longer bound: `unbind` was called, or `close` has begun. */
+  unbind: [{ endpoint: string }]
   /** The connection to an endpoint stands (before the handshake). */
   connect: [{ endpoint: string; address: string }]
   /** Dialling goes on after a pause, in milliseconds. */
