@@ -7,11 +7,14 @@ export interface LoadBalancerOptions {
   readonly dispatch: 'round-robin' | 'least-queued'
   /** Told of every message a pipe has taken, also when it was re-routed. */
   readonly placed?: (message: Message, pipe: Pipe) => void
+  /** What this pipe gets for the message. */
+  readonly shaped?: (message: Message, pipe: Pipe) => Message
 }
 
 export class LoadBalancer {
   readonly #leastQueued: boolean
   readonly #placed: ((message: Message, pipe: Pipe) => void) | undefined
+  readonly #shaped: ((message: Message, pipe: Pipe) => Message) | undefined
   /** Connected, and with room as far as we know. */
   readonly #active: Pipe[] = []
   /** Not connected yet: chosen only when no connected one has room. */
@@ -24,6 +27,7 @@ export class LoadBalancer {
   constructor(options: LoadBalancerOptions) {
     this.#leastQueued = options.dispatch === 'least-queued'
     this.#placed = options.placed
+    this.#shaped = options.shaped
   }
 
   get returned(): number {
@@ -62,14 +66,9 @@ export class LoadBalancer {
     return (this.#returned.length === 0 || this.#giveBack()) && this.#place(message)
   }
 
-  /** Takes a message back from wherever it waits; false when it has begun to be written. */
-  revoke(message: Message, pipe: Pipe | undefined): boolean {
-    return this.#returned.remove(message) || pipe?.revoke(message) === true
-  }
-
-  /** Takes out what waits for the next pipe. */
-  reclaim(): Message[] {
-    return this.#returned.drain()
+  /** Takes back a message that waits for the next pipe. */
+  revoke(message: Message): boolean {
+    return this.#returned.remove(message)
   }
 
   /** True once nothing is left to give. */
@@ -97,7 +96,7 @@ export class LoadBalancer {
       if (this.#next >= active.length) this.#next = 0
       const at = this.#leastQueued ? leastQueued(active) : this.#next
       const pipe = active[at]!
-      if (pipe.offer(message)) {
+      if (pipe.offer(this.#shaped === undefined ? message : this.#shaped(message, pipe))) {
         this.#next = at + 1
         return pipe
       }
