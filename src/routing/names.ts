@@ -1,6 +1,6 @@
 /** The names by which a ROUTER addresses its peers: their own routing id, or one made up here. */
 import { randomBytes } from 'node:crypto'
-import type { Frame } from '../message.ts'
+import { type Frame, keyOf } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 
 export class Names {
@@ -13,18 +13,18 @@ export class Names {
   /** Names the pipe. Without a name given: a zero byte, which no peer may choose, and four more (RFC 28). */
   add(pipe: Pipe, given: Frame | undefined): void {
     const name = given ?? this.#fresh()
-    this.#pipes.set(key(name), pipe)
+    this.#pipes.set(keyOf(name), pipe)
     this.#names.set(pipe, name)
   }
 
   /** Nothing can be sent by this pipe's name any more, unless the name has been taken over. */
   delete(pipe: Pipe): void {
     const name = this.#names.get(pipe)
-    if (name !== undefined && this.#pipes.get(key(name)) === pipe) this.#pipes.delete(key(name))
+    if (name !== undefined && this.#pipes.get(keyOf(name)) === pipe) this.#pipes.delete(keyOf(name))
   }
 
   pipe(name: Frame): Pipe | undefined {
-    return this.#pipes.get(key(name))
+    return this.#pipes.get(keyOf(name))
   }
 
   name(pipe: Pipe): Frame | undefined {
@@ -36,11 +36,7 @@ export class Names {
     do {
       this.#counter = (this.#counter + 1) >>> 0
       name.writeUInt32BE(this.#counter, 1)
-    } while (this.#pipes.has(key(name)))
+    } while (this.#pipes.has(keyOf(name)))
     return name
   }
-}
-
-function key(name: Frame): string {
-  return Buffer.from(name.buffer, name.byteOffset, name.length).latin1Slice()
 }

@@ -1,5 +1,5 @@
 /** Who wants which topics: prefixes (RFC 29), looked up by length, behind a cache of topics seen lately. */
-import type { Frame } from '../message.ts'
+import { type Frame, keyOf } from '../message.ts'
 
 interface Cached<Owner> {
   readonly topic: Frame
@@ -27,7 +27,7 @@ export class Subscriptions<Owner> {
 
   /** True when nobody held this prefix before. A prefix that its owner holds already changes nothing. */
   add(prefix: Frame, owner: Owner): boolean {
-    const key = text(prefix)
+    const key = keyOf(prefix)
     let own = this.#byOwner.get(owner)
     if (own === undefined) this.#byOwner.set(owner, (own = new Set()))
     if (own.has(key)) return false
@@ -46,7 +46,7 @@ export class Subscriptions<Owner> {
 
   /** True when nobody holds this prefix any more; false also when its owner did not hold it. */
   delete(prefix: Frame, owner: Owner): boolean {
-    return this.#delete(text(prefix), owner)
+    return this.#delete(keyOf(prefix), owner)
   }
 
   /** Ends all of an owner's subscriptions; answers the prefixes that nobody holds any more. */
@@ -83,7 +83,7 @@ export class Subscriptions<Owner> {
   }
 
   #find(topic: Frame): readonly Owner[] {
-    const key = text(topic)
+    const key = keyOf(topic)
     let found: readonly Owner[] = []
     let several = false
     for (const length of this.#lengths) {
@@ -118,10 +118,6 @@ export class Subscriptions<Owner> {
   #sortLengths(): void {
     this.#lengths = [...this.#byLength.keys()].sort((a, b) => a - b)
   }
-}
-
-function text(bytes: Frame): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice()
 }
 
 /** FNV-1a. */

@@ -1,5 +1,5 @@
 /** XSUB (RFC 29): tells every publisher which prefixes it wants, takes their messages in turn, and may send messages upstream. */
-import type { Frame, Message } from '../message.ts'
+import { type Frame, keyOf, type Message } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 import { FairQueue } from './fair-queue.ts'
 import { CANCEL, SUBSCRIBE } from './pub.ts'
@@ -53,7 +53,7 @@ export class XsubStrategy implements RoutingStrategy {
   }
 
   subscribe(prefix: Frame): void {
-    const key = Buffer.from(prefix).latin1Slice()
+    const key = keyOf(prefix)
     const held = this.#held.get(key)
     if (held !== undefined) {
       held.count++
@@ -66,7 +66,7 @@ export class XsubStrategy implements RoutingStrategy {
   }
 
   unsubscribe(prefix: Frame): void {
-    const key = Buffer.from(prefix).latin1Slice()
+    const key = keyOf(prefix)
     const held = this.#held.get(key)
     if (held === undefined || --held.count > 0) return
     this.#held.delete(key)
