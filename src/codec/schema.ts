@@ -11,16 +11,16 @@ export type Schema<In = unknown, Out = unknown> = StandardSchemaV1<In, Out>
 /** Values to messages. What is sent is the value as given, not what the schema makes of it: only the receiver transforms. */
 export class Encoder<T> {
   readonly #codec: Codec<T>
-  readonly #schema: Schema | undefined
+  readonly #check: Check<unknown> | undefined
 
   constructor(codec: Codec<T>, schema?: Schema) {
     this.#codec = codec
-    this.#schema = schema
+    this.#check = schema && new Check(schema)
   }
 
   /** Throws `InvalidMessageError`. */
   encode(value: T): Message {
-    if (this.#schema !== undefined) validate(this.#schema, value)
+    if (this.#check !== undefined) this.#check.of(value)
     try {
       return this.#codec.encode(value)
     } catch (cause) {
@@ -32,11 +32,11 @@ export class Encoder<T> {
 /** Messages to values. */
 export class Decoder<T> {
   readonly #codec: Codec<unknown>
-  readonly #schema: Schema<unknown, T> | undefined
+  readonly #check: Check<T> | undefined
 
   constructor(codec: Codec<any>, schema?: Schema<unknown, T>) {
     this.#codec = codec
-    this.#schema = schema
+    this.#check = schema && new Check(schema)
   }
 
   /** Throws `InvalidMessageError`. */
@@ -47,26 +47,45 @@ export class Decoder<T> {
     } catch (cause) {
       throw invalid(`codec ${this.#codec.name} cannot decode ${show(message)}`, cause)
     }
-    return this.#schema === undefined ? (value as T) : validate(this.#schema, value)
+    return this.#check === undefined ? (value as T) : this.#check.of(value)
   }
 }
 
-function validate<T>(schema: Schema<unknown, T>, value: unknown): T {
-  let result: ReturnType<Schema<unknown, T>['~standard']['validate']>
-  try {
-    result = schema['~standard'].validate(value)
-  } catch (cause) {
-    throw invalid(`the schema cannot check ${show(value)}`, cause)
+/** A schema that must answer at once. */
+class Check<T> {
+  readonly #schema: Schema<unknown, T>
+  /** It has passed a value without waiting: zod answers with a promise also when a transformation throws. */
+  #answersAtOnce = false
+
+  constructor(schema: Schema<unknown, T>) {
+    this.#schema = schema
   }
-  if (result instanceof Promise) {
-    result.catch(() => {})
-    throw new UnsupportedError(
-      `the schema (${schema['~standard'].vendor}) validates asynchronously; messages need one that answers at once`,
-    )
+
+  /** The schema's output. Throws `InvalidMessageError`, or `UnsupportedError` when the schema is asynchronous. */
+  of(value: unknown): T {
+    const { validate, vendor } = this.#schema['~standard']
+    let result: ReturnType<typeof validate>
+    try {
+      result = validate(value)
+    } catch (cause) {
+      throw invalid(`the schema (${vendor}) throws on ${show(value)}`, cause)
+    }
+    if (result instanceof Promise) {
+      result.catch(() => {})
+      if (this.#answersAtOnce) {
+        throw new InvalidMessageError(`the schema (${vendor}) throws on, or waits for, ${show(value)}`)
+      }
+      throw new UnsupportedError(
+        `the schema (${vendor}) validates asynchronously; messages need one that answers at once`,
+      )
+    }
+    if (result.issues !== undefined) {
+      const reasons = result.issues.map(describe).join('; ')
+      throw new InvalidMessageError(`the schema refuses ${show(value)}: ${reasons}`, result.issues)
+    }
+    this.#answersAtOnce = true
+    return result.value
   }
-  if (result.issues === undefined) return result.value
-  const reasons = result.issues.map(describe).join('; ')
-  throw new InvalidMessageError(`the schema refuses ${show(value)}: ${reasons}`, result.issues)
 }
 
 function invalid(message: string, cause: unknown): InvalidMessageError {

@@ -1,6 +1,5 @@
 /** Dealer: requests dealt out and answers taken in any order, with no bookkeeping of its own. */
 import type { Codec } from '../codec/codec.ts'
-import { msgpack } from '../codec/msgpack.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
 import { EMPTY_FRAME, type Message } from '../message.ts'
 import { type Coder, DuplexSocket } from './duplex-socket.ts'
@@ -30,7 +29,7 @@ export class Dealer<Out = unknown, In = unknown> extends DuplexSocket<Out, In> {
     },
   )
   constructor(settings: DealerSettings = {}) {
-    const codec = codecIn(settings, msgpack)
+    const codec = codecIn(settings)
     const encoder = new Encoder<Out>(codec, schemaIn(settings, 'request'))
     const decoder = new Decoder<In>(codec, schemaIn(settings, 'answer'))
     const plain: Coder<Out, In> = {

@@ -1,6 +1,5 @@
 /** Pair: two sockets, one at each end, nobody else. */
 import type { Codec } from '../codec/codec.ts'
-import { msgpack } from '../codec/msgpack.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
 import { DuplexSocket } from './duplex-socket.ts'
 import { type AnyCodec, codecIn, type SendSettings, type Some, schemaIn } from './settings.ts'
@@ -28,7 +27,7 @@ export class Pair<Out = unknown, In = Out> extends DuplexSocket<Out, In> {
     },
   )
   constructor(settings: PairSettings = {}) {
-    const codec = codecIn(settings, msgpack)
+    const codec = codecIn(settings)
     const both = schemaIn(settings, 'schema')
     const encoder = new Encoder<Out>(codec, schemaIn(settings, 'out') ?? both)
     const decoder = new Decoder<In>(codec, schemaIn(settings, 'in') ?? both)

@@ -88,15 +88,11 @@ class Relay {
         const arrival = this.#from.receive({ signal: this.#signal })
         const message = arrival instanceof Promise ? await arrival : arrival
         if (this.#capture?.trySend(message) === false) await this.#wait(this.#capture, message)
-        if (!this.#trySend(message)) await this.#wait(this.#to, message)
+        if (!this.#to.trySend(message)) await this.#wait(this.#to, message)
       }
     } catch (error) {
       if (!(error instanceof ClosedError) && !this.#signal.aborted) throw error
     }
-  }
-
-  #trySend(message: Message): boolean {
-    return this.#to.trySend(message)
   }
 
   /** Without the signal: a message that was received is not lost when the proxy ends, but leaves when there is room. */

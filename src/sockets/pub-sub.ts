@@ -18,7 +18,7 @@ import type {
 } from './topics.ts'
 
 /** Sends to all subscribers of a topic. The contract is `{ topics }`: schemas by exact topic or by pattern, as in 'price.*'. */
-export class Publisher<Topics extends object = {}, Value = unknown> extends Socket {
+export class Publisher<Topics extends object = object, Value = unknown> extends Socket {
   readonly #sender: TopicSender
 
   constructor(settings: PublishSettings & PublishContract<Topics>)
@@ -59,7 +59,7 @@ export class Publisher<Topics extends object = {}, Value = unknown> extends Sock
 }
 
 /** Receives what it subscribed to, as `{ topic, value, key }`. Topics are UTF-8; a message of one part is a topic with an empty value. */
-export class Subscriber<Topics extends object = {}, Value = unknown> extends SubscribingSocket<
+export class Subscriber<Topics extends object = object, Value = unknown> extends SubscribingSocket<
   Topics,
   Value
 > {

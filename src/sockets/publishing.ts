@@ -1,5 +1,4 @@
 /** What Publisher and XPublisher share: topics and values to messages, topic first. */
-import { msgpack } from '../codec/msgpack.ts'
 import { Encoder } from '../codec/schema.ts'
 import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError, UnsupportedError } from '../errors.ts'
@@ -50,7 +49,7 @@ export class TopicEncoder {
   readonly #open: Encoder<unknown>
 
   constructor(settings: CommonSettings) {
-    const codec = codecIn(settings, msgpack)
+    const codec = codecIn(settings)
     this.#table = topicTable(settings, schema => new Encoder<unknown>(codec, schema))
     this.#open = new Encoder<unknown>(codec)
   }

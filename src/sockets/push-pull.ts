@@ -1,6 +1,5 @@
 /** Push and Pull: work dealt out to whoever has room. */
 import type { WritableStream } from 'node:stream/web'
-import { msgpack } from '../codec/msgpack.ts'
 import { Decoder, Encoder } from '../codec/schema.ts'
 import type { OperationOptions } from '../engine/engine.ts'
 import type { Message } from '../message.ts'
@@ -28,7 +27,7 @@ export class Push<T = unknown> extends Socket {
   constructor(settings: DealSettings & CodecContract<T>)
   constructor(settings?: DealSettings & OpenContract)
   constructor(settings: DealSettings = {}) {
-    const encoder = new Encoder<T>(codecIn(settings, msgpack), schemaIn(settings, 'schema'))
+    const encoder = new Encoder<T>(codecIn(settings), schemaIn(settings, 'schema'))
     super({ type: 'PUSH', own: OWN }, settings)
     this.#sender = new Sender(engineSocketOf(this), encoder)
   }
@@ -57,7 +56,7 @@ export class Pull<T = unknown> extends ReceivingSocket<T> {
   constructor(settings: CommonSettings & CodecContract<T>)
   constructor(settings?: CommonSettings & OpenContract)
   constructor(settings: CommonSettings = {}) {
-    const decoder = new Decoder<T>(codecIn(settings, msgpack), schemaIn(settings, 'schema'))
+    const decoder = new Decoder<T>(codecIn(settings), schemaIn(settings, 'schema'))
     super({ type: 'PULL', own: OWN }, settings)
     this.#decoder = decoder
   }

@@ -41,15 +41,19 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   }
 
   /** Waits for a value, then takes what is here, up to `max` in all. */
-  async receiveMany(max: number, options?: OperationOptions): Promise<T[]> {
-    if (!(max >= 1)) throw new OptionError('max', `receiveMany(${max}): max must be at least 1`)
-    const values = [await this.receive(options)]
-    while (values.length < max) {
-      const value = this.#tryReceive()
-      if (value === SKIPPED) break
-      values.push(value)
+  receiveMany(max: number, options?: OperationOptions): Promise<T[]> {
+    if (!(max >= 1)) {
+      return Promise.reject(new OptionError('max', `receiveMany(${max}): max must be at least 1`))
     }
-    return values
+    return this.receive(options).then(first => {
+      const values = [first]
+      while (values.length < max) {
+        const value = this.#tryReceive()
+        if (value === SKIPPED) break
+        values.push(value)
+      }
+      return values
+    })
   }
 
   /** Values until the socket is closed. Leaving the loop does not close it; several loops share what comes. */

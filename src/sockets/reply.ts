@@ -1,6 +1,5 @@
 /** Reply: answers each request once. */
 import type { Codec } from '../codec/codec.ts'
-import { msgpack } from '../codec/msgpack.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
 import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
 import { type Message, partsOf } from '../message.ts'
@@ -40,7 +39,7 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
     },
   )
   constructor(settings: SendSettings = {}) {
-    const codec = codecIn(settings, msgpack)
+    const codec = codecIn(settings)
     const decoder = new Decoder<Q>(codec, schemaIn(settings, 'request'))
     const encoder = new Encoder<A>(codec, schemaIn(settings, 'answer'))
     super({ type: 'REP', own: ['request', 'answer', 'codec'] }, settings)

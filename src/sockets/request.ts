@@ -1,6 +1,5 @@
 /** Request: asks, and waits for the answer. */
 import type { Codec } from '../codec/codec.ts'
-import { msgpack } from '../codec/msgpack.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
 import type { OperationOptions, SocketStats } from '../engine/engine.ts'
 import { InvalidMessageError, OptionError, PeerLostError, TimeoutError } from '../errors.ts'
@@ -48,7 +47,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     },
   )
   constructor(settings: RequestSettings = {}) {
-    const codec = codecIn(settings, msgpack)
+    const codec = codecIn(settings)
     const encoder = new Encoder<Q>(codec, schemaIn(settings, 'request'))
     const decoder = new Decoder<A>(codec, schemaIn(settings, 'answer'))
     super({ type: 'REQ', own: ['request', 'answer', 'codec'] }, settings)

@@ -1,7 +1,6 @@
 /** Router: knows its peers by name, and says to whom each message goes. */
 import type { WritableStream } from 'node:stream/web'
 import type { Codec } from '../codec/codec.ts'
-import { msgpack } from '../codec/msgpack.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
 import type { OperationOptions } from '../engine/engine.ts'
 import { EMPTY_FRAME, type Frame, type Message, partsOf } from '../message.ts'
@@ -57,7 +56,7 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
     },
   )
   constructor(settings: RouterSettings = {}) {
-    const codec = codecIn(settings, msgpack)
+    const codec = codecIn(settings)
     const decoder = new Decoder<In>(codec, schemaIn(settings, 'request'))
     const encoder = new Encoder<Out>(codec, schemaIn(settings, 'answer'))
     super(

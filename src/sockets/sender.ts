@@ -1,5 +1,5 @@
 /** The sending half of Push, Pair and Dealer. */
-import { WritableStream } from 'node:stream/web'
+import { WritableStream, type WritableStreamDefaultController } from 'node:stream/web'
 import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
 import type { Message } from '../message.ts'
 
@@ -38,6 +38,9 @@ export function writableOf<T>(
   send: (value: T, options: OperationOptions) => Promise<void>,
 ): WritableStream<T> {
   return new WritableStream<T>({
-    write: (value, controller) => send(value, { signal: controller.signal }),
+    write: (value, controller) => send(value, { signal: (controller as Abortable).signal }),
   })
 }
+
+/** In Node since 18, in its types since 22. */
+type Abortable = WritableStreamDefaultController & { readonly signal: AbortSignal }

@@ -1,5 +1,4 @@
 /** What Subscriber and XSubscriber share: subscriptions, and messages to publications. */
-import { msgpack } from '../codec/msgpack.ts'
 import { Decoder } from '../codec/schema.ts'
 import { decodeUtf8 } from '../codec/utf8.ts'
 import type { OperationOptions } from '../engine/engine.ts'
@@ -21,7 +20,7 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
   readonly #socket = engineSocketOf(this)
 
   constructor(type: 'SUB' | 'XSUB', settings: CommonSettings) {
-    const codec = codecIn(settings, msgpack)
+    const codec = codecIn(settings)
     const table = topicTable(settings, schema => new Decoder<unknown>(codec, schema))
     super({ type, own: ['topics', 'codec'] }, settings)
     this.#table = table

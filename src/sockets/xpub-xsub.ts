@@ -1,6 +1,5 @@
 /** XPublisher and XSubscriber: Publisher and Subscriber that show, and send, what goes upstream; for brokers and last-value caches. */
 import type { WritableStream } from 'node:stream/web'
-import { msgpack } from '../codec/msgpack.ts'
 import { Decoder, Encoder } from '../codec/schema.ts'
 import { decodeUtf8 } from '../codec/utf8.ts'
 import type { OperationOptions } from '../engine/engine.ts'
@@ -36,7 +35,7 @@ export type Upstream<Value> =
   | { readonly kind: 'message'; readonly value: Value }
 
 /** A Publisher that also receives: subscriptions, and what XSubscribers send. */
-export class XPublisher<Topics extends object = {}, Value = unknown> extends ReceivingSocket<
+export class XPublisher<Topics extends object = object, Value = unknown> extends ReceivingSocket<
   Upstream<Value>
 > {
   readonly #sender: TopicSender
@@ -49,7 +48,7 @@ export class XPublisher<Topics extends object = {}, Value = unknown> extends Rec
     const encoder = new TopicEncoder(settings)
     super({ type: 'XPUB', own: ['topics', 'codec'], defaults: { onFull: 'drop-newest' } }, settings)
     this.#sender = new TopicSender(engineSocketOf(this), encoder)
-    this.#decoder = new Decoder(codecIn(settings, msgpack))
+    this.#decoder = new Decoder(codecIn(settings))
   }
 
   /** Sends a value to all subscribers of the topic; waits only with `onFull: 'wait'`. Rejects with `InvalidMessageError`. */
@@ -90,7 +89,7 @@ export class XPublisher<Topics extends object = {}, Value = unknown> extends Rec
 }
 
 /** A Subscriber that can also send: its messages go to every XPublisher it is connected to. */
-export class XSubscriber<Topics extends object = {}, Value = unknown> extends SubscribingSocket<
+export class XSubscriber<Topics extends object = object, Value = unknown> extends SubscribingSocket<
   Topics,
   Value
 > {
@@ -101,7 +100,7 @@ export class XSubscriber<Topics extends object = {}, Value = unknown> extends Su
   constructor(settings?: CommonSettings & Some<'copy'> & OpenTopics)
   constructor(settings: CommonSettings & Some<'copy'> = {}) {
     super('XSUB', settings)
-    const encoder = new Encoder<Value>(codecIn(settings, msgpack))
+    const encoder = new Encoder<Value>(codecIn(settings))
     this.#sender = new Sender(engineSocketOf(this), { encode: value => upstream(encoder.encode(value)) })
   }
 
