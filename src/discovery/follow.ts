@@ -186,7 +186,10 @@ export class Following extends EventEmitter<FollowingEvents> implements AsyncDis
 
   readonly #onDisconnect = ({ endpoint }: SocketEventMap['disconnect'][0]): void => {
     if (!this.#connections.mark(endpoint, false)) return
-    for (const peer of this.#at(endpoint)) if (peer.gone) this.#drop(peer)
+    for (const peer of this.#at(endpoint)) {
+      peer.lost()
+      if (peer.gone) this.#drop(peer)
+    }
     this.#reconcile()
   }
 

@@ -15,6 +15,8 @@ export class FollowedPeer implements Candidate {
   gone = false
   #endpoint: string | undefined
   #failures = 0
+  /** A connection has just been lost: that dialling goes on is no failure yet. */
+  #lost = false
   #pause: NodeJS.Timeout | undefined
 
   constructor(service: Service, connections: Connections) {
@@ -69,7 +71,12 @@ export class FollowedPeer implements Candidate {
     this.#move(service.endpoints[0])
   }
 
+  lost(): void {
+    this.#lost = true
+  }
+
   succeeded(): void {
+    this.#lost = false
     this.#failures = 0
     clearTimeout(this.#pause)
     this.#pause = undefined
@@ -78,6 +85,10 @@ export class FollowedPeer implements Candidate {
   /** Dialling has failed once: on to the next address, after a round with a pause. `moved` hears of errors of the socket. */
   failed(moved: (error: unknown) => void): void {
     const { endpoints } = this.service
+    if (this.#lost) {
+      this.#lost = false
+      return
+    }
     this.#failures++
     if (this.#pause !== undefined || (endpoints.length < 2 && endpoints[0] === this.#endpoint)) return
     const round = Math.floor(this.#failures / endpoints.length)

@@ -64,8 +64,10 @@ export class Announced {
     // Over loopback only where there is nothing else: peers on this host hear the other links too.
     if (link.loopback && !alone) return undefined
     if (isWildcard(host)) {
-      const reachable = link.addresses.filter(address => host !== '0.0.0.0' || !address.includes(':'))
-      return reachable.length > 0 ? reachable : undefined
+      const v4 = link.addresses.filter(address => !address.includes(':'))
+      // `tcp://*` is bound as 0.0.0.0 by its name, and where there is no IPv4 it is IPv6 that it listens on.
+      const reachable = host === '0.0.0.0' && v4.length > 0 ? v4 : link.addresses
+      return reachable.length > 0 ? [...reachable] : undefined
     }
     if (isIP(host) === 0) return []
     // An address of ours is reachable on its own link; any other was given by the user, who knows.
