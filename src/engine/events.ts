@@ -16,7 +16,7 @@ export interface PeerReference {
 export interface SocketEventMap {
   /** A bind is done; `endpoint` is the real one. */
   bind: [{ endpoint: string }]
-  /** An endpoint is no longer bound: `unbind` was called, or `close` has begun. */
+  /** A bound endpoint is no longer listened on; a socket that closes tells so before it lingers. */
   unbind: [{ endpoint: string }]
   /** The connection to an endpoint stands (before the handshake). */
   connect: [{ endpoint: string; address: string }]
