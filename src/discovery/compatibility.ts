@@ -4,7 +4,7 @@ import type { SocketDescription } from './discoverable.ts'
 import type { Service } from './discovery.ts'
 
 export interface Difference {
-  readonly property: 'socketType' | 'protocol' | 'mechanism' | 'publicKey' | 'codec' | 'contract'
+  readonly property: 'socketType' | 'protocol' | 'mechanism' | 'codec' | 'contract'
   /** What would fit. */
   readonly ours: string
   readonly theirs: string
@@ -32,12 +32,7 @@ export function differences(
   }
   compare('protocol', PROTOCOL, service.protocol?.split('.')[0])
   compare('mechanism', own.mechanism, service.mechanism)
-  compare('publicKey', hex(own.publicKey), hex(service.publicKey))
   compare('codec', own.codec, service.codec)
   compare('contract', contract, service.contract)
   return found
-}
-
-function hex(key: Uint8Array | undefined): string | undefined {
-  return key && Buffer.from(key).toString('hex')
 }

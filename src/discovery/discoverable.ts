@@ -1,5 +1,5 @@
 /** What discovery needs of a socket. Every public socket has it. */
-import type { SocketEvents } from '../engine/events.ts'
+import type { SocketEvents } from '../index.ts'
 import type { SocketType } from '../socket-type.ts'
 
 export interface SocketDescription {
@@ -8,8 +8,8 @@ export interface SocketDescription {
   readonly endpoints: readonly string[]
   readonly codec: string
   readonly mechanism: 'NULL' | 'PLAIN' | 'CURVE'
-  /** CURVE: the long-term public key of a server's own, or of the server that a client expects; 32 bytes. */
-  readonly publicKey: Uint8Array | undefined
+  /** CURVE: its public key, in Z85. */
+  readonly publicKey: string | undefined
 }
 
 export interface DiscoverableSocket {

@@ -15,8 +15,8 @@ export interface Service {
   /** ZMTP version: '3.1'. */
   readonly protocol?: string | undefined
   readonly mechanism?: 'NULL' | 'PLAIN' | 'CURVE' | undefined
-  /** CURVE: the server's long-term public key, 32 bytes. A hint, not a proof: anybody on the network can announce. */
-  readonly publicKey?: Uint8Array | undefined
+  /** CURVE: its public key, in Z85. For `accept` to compare with the one that is known: anybody on the network can announce any key. */
+  readonly publicKey?: string | undefined
   readonly codec?: string | undefined
   /** Fingerprint of the contract; peers with different ones do not talk. */
   readonly contract?: string | undefined

@@ -1,7 +1,7 @@
 /** The verb that connects a socket to each compatible peer that appears, and lets go of those that are gone for good. */
 import { EventEmitter } from 'node:events'
-import type { SocketEventMap } from '../engine/events.ts'
 import { type DiscoveryError, OptionError } from '../errors.ts'
+import type { SocketEventMap } from '../index.ts'
 import { type Difference, differences } from './compatibility.ts'
 import { Connections } from './connections.ts'
 import { type DiscoverableSocket, instanceOf } from './discoverable.ts'

@@ -8,6 +8,8 @@ const MAX_ITEM = 255
 /** RFC 6763, 6.2: so that the whole answer fits into one Ethernet frame. */
 const MAX_TXT = 1300
 const META = 'meta.'
+/** RFC 32: 32 bytes in 40 characters. */
+const Z85_KEY = /^[0-9a-zA-Z.:+=^!/*?&<>()[\]{}@%$#-]{40}$/
 
 export type TxtFields = Omit<Service, 'endpoints' | 'instance' | 'name' | 'priority' | 'weight'> & {
   readonly name: string | undefined
@@ -23,7 +25,7 @@ export function encodeTxt(service: Omit<Service, 'endpoints'>): Uint8Array[] {
     ['type', service.socketType],
     ['zmtp', service.protocol],
     ['security', service.mechanism],
-    ['key', service.publicKey && Buffer.from(service.publicKey).toString('base64url')],
+    ['key', service.publicKey],
     ['codec', service.codec],
     ['contract', service.contract],
     ...Object.entries(service.meta ?? {}).map(([key, value]): [string, string] => [
@@ -76,9 +78,8 @@ export function decodeTxt(strings: readonly Uint8Array[]): TxtFields | undefined
   const mechanism = known.get('security')
   if (socketType !== undefined && !isSocketType(socketType)) return undefined
   if (mechanism !== undefined && !isMechanism(mechanism)) return undefined
-  const key = known.get('key')
-  const publicKey = key === undefined ? undefined : Buffer.from(key, 'base64url')
-  if (publicKey !== undefined && publicKey.length !== 32) return undefined
+  const publicKey = known.get('key')
+  if (publicKey !== undefined && !Z85_KEY.test(publicKey)) return undefined
   return {
     name: known.get('name'),
     instance: known.get('id'),

@@ -53,11 +53,4 @@ describe('two that want to talk', () => {
       { property: 'contract', ours: 'aaaa', theirs: 'bbbb' },
     ])
   })
-
-  it('must mean the same CURVE key', () => {
-    const own = { ...PUSH, mechanism: 'CURVE' as const, publicKey: Buffer.alloc(32, 1) }
-    const theirs = { ...PULL, mechanism: 'CURVE' as const, publicKey: Buffer.alloc(32, 2) }
-    expect(differences(own, 'aaaa', theirs)).toMatchObject([{ property: 'publicKey' }])
-    expect(differences(own, 'aaaa', { ...theirs, publicKey: Buffer.alloc(32, 1) })).toEqual([])
-  })
 })

@@ -9,7 +9,7 @@ const SERVICE: Omit<Service, 'endpoints'> = {
   socketType: 'PULL',
   protocol: '3.1',
   mechanism: 'CURVE',
-  publicKey: Buffer.alloc(32, 7),
+  publicKey: 'Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID',
   codec: 'msgpack',
   contract: '0123456789abcdef',
   meta: { zone: 'eu=1', empty: '', line: 'a\nb' },
