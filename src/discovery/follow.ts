@@ -1,5 +1,6 @@
 /** The verb that connects a socket to each compatible peer that appears, and lets go of those that are gone for good. */
 import { EventEmitter } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { type DiscoveryError, OptionError } from '../errors.ts'
 import type { SocketEventMap } from '../index.ts'
 import { type Difference, differences } from './compatibility.ts'
@@ -91,6 +92,8 @@ export class Following extends EventEmitter<FollowingEvents> implements AsyncDis
 
   async #watch(): Promise<void> {
     const { signal } = this.#stop
+    // The caller listens to events from now on.
+    await undefined
     while (!signal.aborted) {
       try {
         for await (const change of this.#options.discovery.watch(this.#name, signal)) this.#changed(change)
@@ -98,7 +101,7 @@ export class Following extends EventEmitter<FollowingEvents> implements AsyncDis
       } catch (error) {
         if (signal.aborted) return
         report(this, providerError(`"${this.#name}" cannot be watched`, error))
-        await pause(WATCH_AGAIN, signal)
+        await setTimeout(WATCH_AGAIN, undefined, { signal, ref: false }).catch(() => {})
       }
     }
   }
@@ -222,14 +225,4 @@ export class Following extends EventEmitter<FollowingEvents> implements AsyncDis
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end()
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, milliseconds).unref()
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -1,23 +1,23 @@
 /** Whether a service is a socket's own. Providers that know no instances, such as the DNS, know only addresses. */
 import { networkInterfaces } from 'node:os'
-import { parseTcp } from '../endpoint.ts'
+import { formatTcp, parseTcp } from '../endpoint.ts'
 import type { Service } from './discovery.ts'
 import { isWildcard } from './hosts.ts'
 
 /** True when the service says nothing of itself but an address that is bound here. */
 export function isBoundHere(service: Service, bound: readonly string[]): boolean {
-  if (service.socketType !== undefined) return false
-  const own = bound.filter(endpoint => endpoint.startsWith('tcp://')).map(endpoint => parseTcp(endpoint))
-  return service.endpoints.some(endpoint => {
-    if (bound.includes(endpoint)) return true
-    if (!endpoint.startsWith('tcp://')) return false
-    const { host, port } = parseTcp(endpoint)
-    return own.some(
-      ({ host: ownHost, port: ownPort }) => ownPort === port && isWildcard(ownHost) && isLocal(host),
-    )
-  })
+  if (service.socketType !== undefined || bound.length === 0) return false
+  const own = new Set(bound.flatMap(reachableAt))
+  return service.endpoints.some(endpoint => own.has(endpoint))
 }
 
-function isLocal(host: string): boolean {
-  return Object.values(networkInterfaces()).some(infos => infos?.some(info => info.address === host))
+/** All the endpoints that a bound one is. */
+function reachableAt(bound: string): string[] {
+  if (!bound.startsWith('tcp://')) return [bound]
+  const { host, port } = parseTcp(bound)
+  if (!isWildcard(host)) return [bound]
+  const addresses = Object.values(networkInterfaces()).flatMap(
+    infos => infos?.map(info => info.address) ?? [],
+  )
+  return [bound, ...addresses.map(address => formatTcp(address, port))]
 }
