@@ -19,6 +19,10 @@ say({ ready: true })
 
 // Discovery alone keeps no process alive; this does, until the test lets go.
 for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'memory') {
+    globalThis.gc?.()
+    say({ memory: process.memoryUsage().rss })
+  }
   if (line === 'withdraw') await Promise.all(announced.map(each => each[Symbol.asyncDispose]()))
 }
 await discovery[Symbol.asyncDispose]()
