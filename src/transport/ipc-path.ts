@@ -23,16 +23,9 @@ export function temporaryPath(path: string): string {
   return join(directory, name)
 }
 
-/**
- * Moves a listening socket from `temporary` to `path`. A stale file at `path` is replaced;
- * a live one, or one that is no socket, is left alone and the claim fails. Of several claims at once one wins.
- */
-export async function claimPath(endpoint: string, path: string, temporary: string): Promise<FileIdentity> {
-  const identity = lstatSync(temporary, { bigint: true })
-  for (;;) {
-    if (moveIfFree(temporary, path)) return identity
-    const found = identify(path)
-    if (found === undefined) continue
+/** Makes sure that nothing is at `path`: deletes a stale socket file; throws for a live one, and for what is no socket. */
+export async function vacate(endpoint: string, path: string): Promise<void> {
+  for (let found = identify(path); found !== undefined; found = identify(path)) {
     if (!found.isSocket()) {
       throw new AddressError(
         endpoint,
@@ -41,6 +34,7 @@ export async function claimPath(endpoint: string, path: string, temporary: strin
     }
     const answer = await probe(path)
     if (answer === 'ENOENT') continue
+    // Also a listener whose backlog is full, or that we may not connect to, is alive.
     if (answer !== 'ECONNREFUSED') {
       throw new AddressError(endpoint, `"${endpoint}" is in use by another socket`, 'ADDRESS_IN_USE')
     }
@@ -48,14 +42,16 @@ export async function claimPath(endpoint: string, path: string, temporary: strin
   }
 }
 
-/** Deletes the file if it is still ours: somebody may have replaced it. */
-export function releasePath(path: string, identity: FileIdentity): void {
-  const found = identify(path)
-  if (found !== undefined && same(found, identity)) unlinkSync(path)
+/** Deletes the file if it is still ours: somebody may have replaced it. One that cannot be deleted is stale, as after a crash. */
+export function release(path: string, identity: FileIdentity): void {
+  try {
+    const found = identify(path)
+    if (found !== undefined && same(found, identity)) unlinkSync(path)
+  } catch {}
 }
 
-/** A link, unlike a rename, never replaces what is there. */
-function moveIfFree(from: string, to: string): boolean {
+/** False when there is something at `to`: a link, unlike a rename, never replaces it, so that of several claims at once one wins. */
+export function moveIfFree(from: string, to: string): boolean {
   try {
     linkSync(from, to)
   } catch (error) {
@@ -71,8 +67,13 @@ function moveIfFree(from: string, to: string): boolean {
   return true
 }
 
-/** Between the probe and the deletion another socket may have claimed the path: the file is moved aside first, and back if it is not the stale one. */
+/**
+ * Since the probe another socket may have claimed the path, and nothing deletes a file only if it is a certain one:
+ * it is moved aside, looked at, and moved back if it is not the stale one.
+ */
 function removeStale(path: string, stale: FileIdentity): void {
+  const now = identify(path)
+  if (now === undefined || !same(now, stale)) return
   const aside = temporaryPath(path)
   try {
     renameSync(path, aside)
@@ -80,8 +81,7 @@ function removeStale(path: string, stale: FileIdentity): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw error
   }
-  if (same(lstatSync(aside, { bigint: true }), stale)) unlinkSync(aside)
-  else moveIfFree(aside, path)
+  if (same(identify(aside)!, stale) || !moveIfFree(aside, path)) unlinkSync(aside)
 }
 
 /** Connects for a moment. Answers 'answered' or the system's error code. */
@@ -96,7 +96,8 @@ function probe(path: string): Promise<string> {
   })
 }
 
-function identify(path: string): BigIntStats | undefined {
+/** Of the name itself, not of what a symbolic link points to. */
+export function identify(path: string): BigIntStats | undefined {
   return lstatSync(path, { bigint: true, throwIfNoEntry: false })
 }
 

@@ -1,12 +1,14 @@
 /** A `Connection` over a Node stream socket; tcp and ipc share it. */
 import type { Socket } from 'node:net'
+import type { ReadBuffer } from './read-buffer.ts'
 import type { Connection, ConnectionHandler } from './transport.ts'
 
 /**
- * open --> ending (we half-closed; input is discarded) --> closed
- *    \------------- on any error, destroy -------------^
+ * open --> ending --> closed          ending: we half-closed, input is discarded until the peer's FIN
+ *    \-------\--> destroyed --^      destroyed: between our `destroy` and the socket's 'close'
+ * On an error the socket destroys itself: straight to closed.
  */
-type Phase = 'open' | 'ending' | 'closed'
+type Phase = 'open' | 'ending' | 'destroyed' | 'closed'
 
 export class StreamConnection implements Connection {
   readonly remote: string
@@ -15,11 +17,17 @@ export class StreamConnection implements Connection {
   #phase: Phase = 'open'
   #error: Error | undefined
   #draining = false
+  #paused = false
 
-  /** The socket must have been made with `allowHalfOpen`. Nothing is read before the handler is set. */
-  constructor(socket: Socket, remote: string) {
+  /**
+   * The socket must have been made with `allowHalfOpen`, and with `reading` as its `onread` if that is given.
+   * No data are handed on before the handler is set.
+   */
+  constructor(socket: Socket, remote: string, reading?: ReadBuffer) {
     this.remote = remote
     this.#socket = socket
+    if (reading !== undefined) reading.sink = this.#data
+    socket.pause()
     socket.on('error', error => {
       this.#error ??= error
     })
@@ -39,12 +47,12 @@ export class StreamConnection implements Connection {
       process.nextTick(() => handler.closed(this.#error))
       return
     }
-    this.#socket.on('data', chunk => {
-      if (this.#phase === 'open') this.#handler!.data(chunk)
-    })
+    // With `onread` this event never comes, except from runtimes that do not know the option.
+    this.#socket.on('data', this.#data)
     this.#socket.on('end', () => {
       if (this.#phase === 'open') this.#handler!.ended()
     })
+    this.#socket.resume()
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
@@ -66,10 +74,15 @@ export class StreamConnection implements Connection {
   }
 
   pause(): void {
-    if (this.#phase === 'open') this.#socket.pause()
+    if (this.#phase !== 'open') return
+    this.#paused = true
+    this.#socket.pause()
+    // A `resume` earlier in this turn makes Node start reading once more, a tick later.
+    process.nextTick(this.#stayPaused)
   }
 
   resume(): void {
+    this.#paused = false
     this.#socket.resume()
   }
 
@@ -77,20 +90,28 @@ export class StreamConnection implements Connection {
     if (this.#phase !== 'open') return
     this.#phase = 'ending'
     this.#socket.end()
-    this.#socket.resume()
+    this.resume()
   }
 
   destroy(error?: Error): void {
-    if (this.#phase === 'closed') return
+    if (this.#phase === 'destroyed' || this.#phase === 'closed') return
+    this.#phase = 'destroyed'
     this.#error ??= error
     this.#socket.destroy()
   }
 
+  readonly #stayPaused = (): void => {
+    if (this.#paused) this.#socket.pause()
+  }
+
+  readonly #data = (chunk: Buffer): void => {
+    if (this.#phase === 'open') this.#handler!.data(chunk)
+  }
+
   /** Bound once. Also runs, a tick late, for writes that completed at once: `writableLength` tells those from the one that is waited for. */
   readonly #written = (): void => {
-    if (!this.#draining || this.#phase === 'closed') return
     const socket = this.#socket
-    if (socket.writableLength !== 0 || socket.destroyed || socket.errored !== null) return
+    if (!this.#draining || socket.writableLength !== 0 || socket.destroyed || socket.errored !== null) return
     this.#draining = false
     this.#handler?.drain()
   }
