@@ -8,9 +8,13 @@ export function inproc(): string {
 }
 
 /** The first binds, the others connect; resolves once they are ready. */
-export async function link(bound: Socket, ...connecting: Socket[]): Promise<void> {
-  const endpoint = await bound.bind(inproc())
-  for (const socket of connecting) socket.connect(endpoint)
+export function link(bound: Socket, ...connecting: Socket[]): Promise<void> {
+  return linkOver(inproc(), bound, ...connecting)
+}
+
+export async function linkOver(endpoint: string, bound: Socket, ...connecting: Socket[]): Promise<void> {
+  const real = await bound.bind(endpoint)
+  for (const socket of connecting) socket.connect(real)
   await Promise.all([bound.connected(connecting.length), ...connecting.map(socket => socket.connected())])
 }
 

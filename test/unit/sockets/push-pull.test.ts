@@ -55,6 +55,7 @@ describe('Push and Pull', () => {
     await using pull = new Pull<number>()
     await link(pull, push)
     expect(push.send(1)).toBe(push.send(2))
+    await pull.receiveMany(2)
   })
 
   it('read a buffer at send with option copy, and share it without', async () => {
