@@ -1,5 +1,6 @@
 /** What the sockets' constructors take: options of the engine, the engine itself, and the contract. */
 import type { Codec } from '../codec/codec.ts'
+import { copying } from '../codec/copying.ts'
 import { msgpack } from '../codec/msgpack.ts'
 import type { Schema } from '../codec/schema.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -87,9 +88,11 @@ export function isSchema(value: unknown): value is Schema<unknown, any> {
   return value !== null && (typeof value === 'object' || typeof value === 'function') && '~standard' in value
 }
 
-/** The contract's codec, MessagePack by default. Throws `OptionError`. */
+/** The contract's codec, MessagePack by default; made to copy when the settings say so. Throws `OptionError`. */
 export function codecIn(settings: object): AnyCodec {
-  const { codec = msgpack } = settings as { codec?: AnyCodec }
-  if (typeof codec?.encode === 'function' && typeof codec.decode === 'function') return codec
-  throw new OptionError('codec', 'a codec has encode and decode: msgpack, json, text, raw or your own')
+  const { codec = msgpack, copy } = settings as { codec?: AnyCodec; copy?: boolean }
+  if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
+    throw new OptionError('codec', 'a codec has encode and decode: msgpack, json, text, raw or your own')
+  }
+  return copy === true ? copying(codec) : codec
 }

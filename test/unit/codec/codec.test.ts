@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { copying } from '../../../src/codec/copying.ts'
 import { json } from '../../../src/codec/json.ts'
 import { msgpack } from '../../../src/codec/msgpack.ts'
 import { raw } from '../../../src/codec/raw.ts'
@@ -125,5 +126,14 @@ describe('raw', () => {
 
   it.each([['text'], [[]], [['text']], [undefined], [new ArrayBuffer(1)]])('refuses %s', value => {
     expect(() => raw.encode(value as never)).toThrow(InvalidMessageError)
+  })
+})
+
+describe('copying', () => {
+  it('lets the caller change a buffer at once', () => {
+    const part = Buffer.from('before')
+    const message = copying(raw).encode([part, part])
+    part.fill('x')
+    expect(message).toEqual([Buffer.from('before'), Buffer.from('before')])
   })
 })

@@ -19,6 +19,9 @@ export async function linkOver(endpoint: string, bound: Socket, ...connecting: S
 }
 
 /** What the next event of a name tells. */
-export function next(socket: Socket, name: 'message:invalid' | 'message:dropped' | 'disconnect'): Promise<any> {
+export function next(
+  socket: Socket,
+  name: 'message:invalid' | 'message:dropped' | 'disconnect',
+): Promise<any> {
   return new Promise(resolve => socket.events.once(name, resolve))
 }

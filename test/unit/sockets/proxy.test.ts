@@ -15,7 +15,7 @@ import {
   XPublisher,
   XSubscriber,
 } from '../../../src/index.ts'
-import { link } from './link.ts'
+import { link, linkOver } from './link.ts'
 
 describe('a proxy', () => {
   it('brings requests to replies and answers back', async () => {
@@ -95,7 +95,7 @@ describe('a proxy', () => {
     await using replies = new Reply({ codec: text })
     const impatient = new Request({ codec: text })
     await using patient = new Request({ codec: text })
-    await link(front, impatient, patient)
+    await linkOver('tcp://127.0.0.1:0', front, impatient, patient)
     await link(back, replies)
     const running = proxy(front, back)
     impatient.request('lost').catch(() => {})

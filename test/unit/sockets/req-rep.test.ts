@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -17,7 +17,7 @@ import {
   TimeoutError,
   text,
 } from '../../../src/index.ts'
-import { link, next } from './link.ts'
+import { inproc, link, linkOver, next } from './link.ts'
 
 const square = { request: z.number(), answer: z.number() }
 
@@ -78,7 +78,7 @@ describe('Request and Reply', () => {
     reply.serve(
       async number => {
         most = Math.max(most, ++running)
-        await pause(1)
+        await nextTurn()
         running--
         return number
       },
@@ -295,6 +295,17 @@ describe('a request', () => {
     await expect(request.request(2)).rejects.toThrow(ClosedError)
   })
 
+  it('rejects as closed, not as lost, when the socket is closed while its peer works', async () => {
+    await using reply = new Reply<number, number>()
+    const request = new Request<number, number>()
+    await link(reply, request)
+    const waiting = request.request(1, { retries: 1 })
+    const settled = expect(waiting).rejects.toThrow(ClosedError)
+    await reply.receive()
+    await request.close()
+    await settled
+  })
+
   it('refuses impossible options', async () => {
     await using request = new Request()
     await expect(request.request(1, { timeout: -1 })).rejects.toThrow('timeout is -1')
@@ -318,20 +329,23 @@ describe('a strict Request', () => {
     expect(await Promise.all(answers)).toEqual(['A', 'B', 'C'])
   })
 
-  it('goes on after a time-out, and never takes a late answer for the next one', async () => {
-    await using request = new Request({ codec: text, strict: true })
-    await using router = new Router({ codec: text })
-    await link(router, request)
-    const first = request.request('a', { timeout: 20 })
-    const second = request.request('b')
-    const asked = await router.receive()
-    await expect(first).rejects.toThrow(TimeoutError)
-    await router.send(asked.peer, 'late').catch(() => {})
-    const next = await router.receive()
-    expect(next.value).toBe('b')
-    await router.send(next.peer, 'B')
-    expect(await second).toBe('B')
-  })
+  it.each(['inproc', 'tcp'])(
+    'goes on after a time-out, and never takes a late answer for the next one, over %s',
+    async scheme => {
+      await using request = new Request({ codec: text, strict: true })
+      await using router = new Router({ codec: text })
+      await linkOver(scheme === 'tcp' ? 'tcp://127.0.0.1:0' : inproc(), router, request)
+      const first = request.request('a', { timeout: 20 })
+      const second = request.request('b')
+      const asked = await router.receive()
+      await expect(first).rejects.toThrow(TimeoutError)
+      await router.send(asked.peer, 'late').catch(() => {})
+      const next = await router.receive()
+      expect(next.value).toBe('b')
+      await router.send(next.peer, 'B')
+      expect(await second).toBe('B')
+    },
+  )
 
   it('lets a waiting request be aborted', async () => {
     await using request = new Request({ codec: text, strict: true })
