@@ -2,14 +2,17 @@
 import { SecurityError } from '../../errors.ts'
 import { type Crypto, MAC_SIZE } from './secret-box.ts'
 
-/** Throws `SecurityError` for a public key of small order, with which everybody could open the box. */
+/** X25519 ignores this bit of a public key's last byte: with it set, one key would have two names. */
+const IGNORED_BIT = 0x80
+
+/** Throws `SecurityError` for a public key of small order, with which everybody could open the box, and for a second name of one. */
 export function sharedKey(
   crypto: Crypto,
   whose: string,
   publicKey: Uint8Array,
   secretKey: Uint8Array,
 ): Buffer {
-  const key = crypto.sharedKey(publicKey, secretKey)
+  const key = publicKey[31]! & IGNORED_BIT ? undefined : crypto.sharedKey(publicKey, secretKey)
   if (key === undefined) throw new SecurityError(`${whose} is not a safe public key`)
   return key
 }
