@@ -32,21 +32,34 @@ interface SodiumModule {
   ): number
 }
 
-type SodiumFactory = (settings: { getRandomValue: () => number }) => Promise<SodiumModule>
+/** The ES module exports a function that makes one; the CommonJS one, which a CommonJS build gets, is one already. */
+export type SodiumExport =
+  | ((settings: { getRandomValue: () => number }) => Promise<SodiumModule>)
+  | (SodiumModule & { readonly ready: Promise<void> })
 
 /** Rejects with `UnsupportedError` when wasm does not run here. */
 export async function loadSodium(): Promise<Crypto> {
   try {
     // @ts-expect-error: the package has no types
-    const { default: create } = (await import('libsodium')) as { default: SodiumFactory }
-    const module = await create({ getRandomValue: () => randomBytes(4).readUInt32LE() })
-    if (module._sodium_init() < 0) throw new Error('sodium_init failed')
-    return new Sodium(module)
+    const { default: exported } = (await import('libsodium')) as { default: SodiumExport }
+    return await openSodium(exported)
   } catch (cause) {
     throw new UnsupportedError('CURVE needs the package libsodium and WebAssembly, and one does not load', {
       cause,
     })
   }
+}
+
+export async function openSodium(exported: SodiumExport): Promise<Crypto> {
+  let module: SodiumModule
+  if (typeof exported === 'function') {
+    module = await exported({ getRandomValue: () => randomBytes(4).readUInt32LE() })
+  } else {
+    await exported.ready
+    module = exported
+  }
+  if (module._sodium_init() < 0) throw new Error('sodium_init failed')
+  return new Sodium(module)
 }
 
 /** Holds a message of 64 KiB, the size of one socket read; grows for larger ones and stays. */

@@ -12,7 +12,7 @@ import { spoilt } from '../machines.ts'
 
 const sodium = await loadSodium()
 const native = await loadNative()
-const libraries = [sodium, ...(native === undefined ? [] : [combine(native, sodium)])]
+const libraries = [sodium, combine(native!, sodium)]
 
 const MORE = 1
 const COMMAND = 4
