@@ -11,6 +11,7 @@ interface SodiumModule {
   _malloc(size: number): number
   _free(pointer: number): void
   _sodium_init(): number
+  _crypto_scalarmult_base(publicKey: number, secretKey: number): number
   _crypto_box_beforenm(shared: number, publicKey: number, secretKey: number): number
   _crypto_secretbox_detached(
     cipher: number,
@@ -69,7 +70,7 @@ class Sodium implements Crypto {
   readonly name = 'libsodium'
   readonly #module: SodiumModule
   readonly #nonce: number
-  /** Two keys side by side: `#key` is the one boxes use. */
+  /** Room for three keys side by side; the first is the one of boxes. */
   readonly #key: number
   #capacity = FIRST_CAPACITY
   #box: number
@@ -108,6 +109,15 @@ class Sodium implements Crypto {
     const plain = Buffer.allocUnsafe(length)
     plain.set(heap.subarray(text, text + length))
     return plain
+  }
+
+  publicKey(secretKey: Uint8Array): Buffer {
+    const heap = this.#module.HEAPU8
+    const secret = this.#key + KEY_SIZE
+    heap.set(secretKey, secret)
+    this.#module._crypto_scalarmult_base(this.#key, secret)
+    heap.fill(0, secret, secret + KEY_SIZE)
+    return Buffer.from(heap.subarray(this.#key, secret))
   }
 
   sharedKey(publicKey: Uint8Array, secretKey: Uint8Array): Buffer | undefined {

@@ -15,6 +15,7 @@ const libraries = [sodium, commonJs, combine(native!, sodium)]
 
 /** NaCl's example, "Cryptography in NaCl", sections 8 to 10; the key pairs are those of RFC 7748, section 6.1. */
 const ALICE_SECRET = hex('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a')
+const ALICE_PUBLIC = hex('8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a')
 const BOB_PUBLIC = hex('de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f')
 const SHARED = hex('1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389')
 const NONCE = hex('69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37')
@@ -42,6 +43,7 @@ describe.each([
   }
 
   test('computes the example of NaCl', () => {
+    expect(crypto.publicKey(ALICE_SECRET)).toEqual(ALICE_PUBLIC)
     expect(crypto.sharedKey(BOB_PUBLIC, ALICE_SECRET)).toEqual(SHARED)
     expect(seal(PLAIN)).toEqual(BOX)
     expect(crypto.open(BOX, NONCE, SHARED)).toEqual(PLAIN)

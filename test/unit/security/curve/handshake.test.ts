@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ProtocolError, SecurityError } from '../../../../src/errors.ts'
+import { transientPair } from '../../../../src/security/curve/boxes.ts'
 import { CurveClient } from '../../../../src/security/curve/client.ts'
 import { COOKIE_LIFETIME } from '../../../../src/security/curve/cookie.ts'
 import { combine } from '../../../../src/security/curve/crypto.ts'
 import { curveClient, curveKeyPair, curveServer } from '../../../../src/security/curve/index.ts'
-import { generateKeyPair, type KeyPair } from '../../../../src/security/curve/keys.ts'
+import type { KeyPair } from '../../../../src/security/curve/keys.ts'
 import { loadNative } from '../../../../src/security/curve/native.ts'
 import { CurveServer } from '../../../../src/security/curve/server.ts'
 import { loadSodium } from '../../../../src/security/curve/sodium.ts'
@@ -17,7 +18,7 @@ import { CONTEXT, converse, METADATA, REPORTED, refusal, STRAY_COMMANDS, spoilt 
 
 const sodium = await loadSodium()
 const native = await loadNative()
-const [SERVER, CLIENT, OTHER] = [generateKeyPair(), generateKeyPair(), generateKeyPair()]
+const [SERVER, CLIENT, OTHER] = [transientPair(sodium), transientPair(sodium), transientPair(sodium)]
 
 function client(keys: KeyPair = CLIENT, serverKey = SERVER.publicKey, crypto = sodium): CurveClient {
   return new CurveClient({ crypto, keys, serverKey, metadata: METADATA })
