@@ -65,6 +65,8 @@ export interface MechanismContext {
 /** The `security` option: makes one mechanism a connection. */
 export interface Security {
   readonly name: MechanismName
+  /** CURVE: the public key that this side's peers may want to know, in Z85. */
+  readonly publicKey?: string
   /** Loads what is slow to load, before the first connection; called once a socket. */
   prepare?(): Promise<void>
   /** Throws `SecurityError` when the mechanism may not be used on this connection. */
