@@ -3,12 +3,9 @@ import type { Message } from '../message.ts'
 import type { SocketOptions } from '../options.ts'
 import type { DropCause } from '../routing/routing-strategy.ts'
 import type { Authenticate } from '../security/authenticate.ts'
-import type { MechanismName, Security } from '../security/mechanism.ts'
+import type { Security } from '../security/mechanism.ts'
 import type { SocketType } from '../socket-type.ts'
 import type { PeerReference, SocketEvents } from './events.ts'
-
-/** Part of the seam: what a socket is given for its security, it hands on. */
-export type { Authenticate, MechanismName, Security }
 
 /** How long and until when a call may wait. */
 export interface OperationOptions {

@@ -3,9 +3,11 @@ import type { Codec } from '../codec/codec.ts'
 import { copying } from '../codec/copying.ts'
 import { msgpack } from '../codec/msgpack.ts'
 import type { Schema } from '../codec/schema.ts'
-import type { Authenticate, Engine, Security } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { OptionError } from '../errors.ts'
 import type { SocketOptions } from '../options.ts'
+import type { Authenticate } from '../security/authenticate.ts'
+import type { Security } from '../security/mechanism.ts'
 
 /** Options that mean something to some patterns only; each class adds its own. */
 type OwnOption =

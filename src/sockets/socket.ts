@@ -1,17 +1,10 @@
 /** What every socket is, whatever its pattern: endpoints, peers, counters, life. */
 import { defaultEngine } from '../engine/default.ts'
-import type {
-  CloseReport,
-  EngineSocket,
-  MechanismName,
-  OperationOptions,
-  PeerInfo,
-  Security,
-  SocketStats,
-} from '../engine/engine.ts'
+import type { CloseReport, EngineSocket, OperationOptions, PeerInfo, SocketStats } from '../engine/engine.ts'
 import type { SocketEvents } from '../engine/events.ts'
 import { OptionError } from '../errors.ts'
 import { completeOptions, type SocketOptions } from '../options.ts'
+import type { MechanismName, Security } from '../security/mechanism.ts'
 import type { SocketType } from '../socket-type.ts'
 import { type CommonSettings, codecIn } from './settings.ts'
 
