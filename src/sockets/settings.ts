@@ -8,17 +8,21 @@ import { OptionError } from '../errors.ts'
 import type { SocketOptions } from '../options.ts'
 import type { Authenticate } from '../security/authenticate.ts'
 import type { Security } from '../security/mechanism.ts'
+import type { SocketType } from '../socket-type.ts'
 
-/** Options that mean something to some patterns only; each class adds its own. */
-type OwnOption =
-  | 'onFull'
-  | 'dispatch'
-  | 'immediate'
-  | 'mandatory'
-  | 'handover'
-  | 'verbose'
-  | 'strict'
-  | 'copy'
+/** Options that mean something to some patterns only, and to which. */
+const PATTERN_OPTIONS = {
+  onFull: ['PUB', 'XPUB', 'ROUTER'],
+  dispatch: ['PUSH', 'DEALER', 'REQ'],
+  immediate: ['PUSH', 'DEALER', 'REQ', 'PAIR'],
+  mandatory: ['ROUTER'],
+  handover: ['ROUTER'],
+  verbose: ['XPUB'],
+  strict: ['REQ'],
+  copy: ['PUSH', 'PUB', 'XPUB', 'XSUB', 'REQ', 'REP', 'DEALER', 'ROUTER', 'PAIR'],
+} as const satisfies Partial<Record<keyof SocketOptions, readonly SocketType[]>>
+
+type PatternOption = keyof typeof PATTERN_OPTIONS
 
 /** These options of the table, each optional. */
 export type Some<Names extends keyof SocketOptions> = {
@@ -26,7 +30,7 @@ export type Some<Names extends keyof SocketOptions> = {
 }
 
 /** What every socket takes. */
-export interface CommonSettings extends Some<Exclude<keyof SocketOptions, OwnOption>> {
+export interface CommonSettings extends Some<Exclude<keyof SocketOptions, PatternOption>> {
   /** The engine that does the work. Default: our own, ZMTP in TypeScript. */
   readonly engine?: Engine | undefined
   /** The mechanism of every connection. Default NULL: no authentication, no encryption. */
@@ -72,6 +76,21 @@ export interface CodecContract<T> {
 export interface OpenContract {
   readonly codec?: Codec<unknown> | undefined
   readonly schema?: undefined
+}
+
+/** Throws `OptionError` for an option, or a value of `onFull`, that means nothing to this pattern. */
+export function checkPattern(type: SocketType, settings: object): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (value === undefined || !Object.hasOwn(PATTERN_OPTIONS, name)) continue
+    const types: readonly SocketType[] = PATTERN_OPTIONS[name as PatternOption]
+    if (types.includes(type)) continue
+    throw new OptionError(name, `option ${name} means nothing to ${type}; it is for ${types.join(', ')}`)
+  }
+  const { onFull } = settings as { onFull?: unknown }
+  const foreign = type === 'ROUTER' ? ['drop-newest', 'drop-oldest'] : ['reject']
+  if (foreign.includes(onFull as string)) {
+    throw new OptionError('onFull', `option onFull is "${onFull}", which ${type} cannot do`)
+  }
 }
 
 /** What a contract's member holds, once checked. */

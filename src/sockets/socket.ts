@@ -6,7 +6,7 @@ import { OptionError } from '../errors.ts'
 import { completeOptions, type SocketOptions } from '../options.ts'
 import type { MechanismName, Security } from '../security/mechanism.ts'
 import type { SocketType } from '../socket-type.ts'
-import { type CommonSettings, codecIn } from './settings.ts'
+import { type CommonSettings, checkPattern, codecIn } from './settings.ts'
 
 /** What a pattern tells the base about itself. */
 export interface Pattern {
@@ -51,6 +51,7 @@ export abstract class Socket implements AsyncDisposable {
     if (typeof engine?.open !== 'function') {
       throw new OptionError('engine', `option engine is ${engine}; it must be an engine, such as libzmq()`)
     }
+    checkPattern(pattern.type, settings)
     this.#codec = codecIn(settings).name
     this.#security = security
     const options = Object.fromEntries(Object.entries(others).filter(([name]) => !pattern.own.includes(name)))
