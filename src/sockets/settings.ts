@@ -3,11 +3,9 @@ import type { Codec } from '../codec/codec.ts'
 import { copying } from '../codec/copying.ts'
 import { msgpack } from '../codec/msgpack.ts'
 import type { Schema } from '../codec/schema.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { CoreOptions, Engine } from '../engine/engine.ts'
 import { OptionError } from '../errors.ts'
 import type { SocketOptions } from '../options.ts'
-import type { Authenticate } from '../security/authenticate.ts'
-import type { Security } from '../security/mechanism.ts'
 import type { SocketType } from '../socket-type.ts'
 
 /** Options that mean something to some patterns only, and to which. */
@@ -34,9 +32,9 @@ export interface CommonSettings extends Some<Exclude<keyof SocketOptions, Patter
   /** The engine that does the work. Default: our own, ZMTP in TypeScript. */
   readonly engine?: Engine | undefined
   /** The mechanism of every connection. Default NULL: no authentication, no encryption. */
-  readonly security?: Security | undefined
+  readonly security?: CoreOptions['security']
   /** Asked about each peer before it is let in. Default: everybody is. */
-  readonly authenticate?: Authenticate | undefined
+  readonly authenticate?: CoreOptions['authenticate']
 }
 
 /** What sending sockets take besides. */
