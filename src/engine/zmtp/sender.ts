@@ -59,13 +59,13 @@ export class Sender {
     return sent === 'taken'
   }
 
-  /** There may be room: for the sends that wait for this pipe, and for those that any peer may take. */
+  /**
+   * There may be room: for the sends that wait for this pipe (without one: for any pipe), then for those that any peer may
+   * take. In this order, for while a turn is over new sends wait among the latter.
+   */
   retry(pipe?: Pipe): void {
-    const sends = pipe === undefined ? undefined : this.#waitingFor.get(pipe)
-    if (sends !== undefined) {
-      this.#retry(sends)
-      if (sends.length === 0) this.#waitingFor.delete(pipe!)
-    }
+    if (pipe !== undefined) this.#retryFor(pipe)
+    else for (const waitedFor of [...this.#waitingFor.keys()]) this.#retryFor(waitedFor)
     if (this.#waiting.length > 0) this.#retry(this.#waiting)
   }
 
@@ -120,6 +120,13 @@ export class Sender {
     let sends = this.#waitingFor.get(pipe)
     if (sends === undefined) this.#waitingFor.set(pipe, (sends = new WaitingList()))
     return sends
+  }
+
+  #retryFor(pipe: Pipe): void {
+    const sends = this.#waitingFor.get(pipe)
+    if (sends === undefined) return
+    this.#retry(sends)
+    if (sends.length === 0) this.#waitingFor.delete(pipe)
   }
 
   #retry(sends: Sends): void {
