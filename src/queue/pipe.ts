@@ -11,10 +11,10 @@ export interface PipeOwner {
   pressed(pipe: Pipe): void
   /** There is room again after an offer was refused. */
   writable(pipe: Pipe): void
-  /** The handshake is over: `pipe.peer` is known. */
-  opened(pipe: Pipe): void
-  /** The far end has closed. What it wrote can still be read; what it did not read can be reclaimed. */
-  closed(pipe: Pipe): void
+  /** The far end has let go. What it wrote can still be read; what it did not read can be reclaimed. */
+  detached(pipe: Pipe): void
+  /** After `finish`: everything this end wrote has left. */
+  drained(pipe: Pipe): void
 }
 
 /** High-water marks of one direction: whichever is reached first. */
@@ -34,6 +34,8 @@ export class Pipe {
   dropped = 0
   /** Messages handed over whose arrival no answered PING has covered; kept by the session, for 'least-queued' dispatch. */
   uncovered = 0
+  /** Whether this end stands in the turn of a fair queue; kept by that queue. */
+  inTurn = false
 
   #far!: Pipe
   // All below is the direction from this end to the far one.
@@ -43,6 +45,7 @@ export class Pipe {
   #markMessages: number
   #markBytes: number
   #refusing = false
+  #finishing = false
   #closed = false
   #written = 0
   #writtenBytes = 0
@@ -64,15 +67,19 @@ export class Pipe {
     return [near, far]
   }
 
-  /** Adds to the marks of this direction: inproc has one queue where the wire has two. */
-  widen(marks: Marks): void {
-    this.#markMessages += marks.messages
-    this.#markBytes += marks.bytes
+  /** Adds to the marks of both directions: inproc has one queue where the wire has two. */
+  widen(forward: Marks, backward: Marks): void {
+    this.#markMessages += forward.messages
+    this.#markBytes += forward.bytes
+    this.#far.#markMessages += backward.messages
+    this.#far.#markBytes += backward.bytes
   }
 
-  /** Whether `offer` would take a message now. */
-  get hasRoom(): boolean {
-    return !this.#refusing && !this.#closed && !this.#atMark
+  /** Whether `offer` would take a message now; if not, `writable` follows as after a refused offer. */
+  hasRoom(): boolean {
+    if (this.#closed) return false
+    if (this.#atMark) this.#refusing = true
+    return !this.#refusing
   }
 
   get closed(): boolean {
@@ -150,6 +157,7 @@ export class Pipe {
     far.#settled += count
     far.#settledBytes += bytes
     if (far.#refusing) far.#relieve()
+    if (far.#finishing && far.queued === 0) far.owner.drained(far)
   }
 
   /** `read` and `settle` in one, for an end whose reader keeps nothing. */
@@ -162,7 +170,14 @@ export class Pipe {
     far.#settled++
     far.#settledBytes += bytes
     if (far.#refusing) far.#relieve()
+    if (far.#finishing && far.queued === 0) far.owner.drained(far)
     return message
+  }
+
+  /** This end will write no more: `drained` follows when everything has left, at once if nothing waits. */
+  finish(): void {
+    this.#finishing = true
+    if (this.queued === 0) this.owner.drained(this)
   }
 
   /** Takes back, in order, what this end wrote and the far end has not read. */
@@ -189,18 +204,12 @@ export class Pipe {
     return message
   }
 
-  /** The far end learns whom it talks to. */
-  open(peer: Peer): void {
-    this.#far.peer = peer
-    this.#far.owner.opened(this.#far)
-  }
-
   /** Ends both directions; idempotent. The far end is told once. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
     this.#far.#closed = true
-    this.#far.owner.closed(this.#far)
+    this.#far.owner.detached(this.#far)
   }
 
   #write(message: Message): void {
