@@ -207,7 +207,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   }
 
   authenticate(peer: Peer, credentials: Credentials): Verdict | Promise<Verdict> {
-    return this.#owner.authenticate(this, peer, credentials)
+    return this.#owner.authenticate(peer, credentials)
   }
 
   decided(verdict: Verdict): void {
@@ -238,7 +238,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#admission = undefined
     if (this.#beating)
       this.#heartbeat = new Heartbeat(this, options.heartbeatInterval, options.heartbeatTimeout)
-    const pipe = this.#owner.opened(this, peer)
+    const pipe = this.#owner.opened(peer)
     this.#pipe = pipe
     pipe.owner = this
     this.#outbound.attach(pipe, this.#beating && (type === 'SUB' || type === 'XSUB'))
@@ -327,6 +327,6 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#outbound.stop()
     this.#barriers.fail(new StateError('the connection was lost'))
     pipe?.close()
-    this.#owner.ended(this, { error: this.#error, possiblyLost: inOrder ? 0 : this.coverage.uncovered })
+    this.#owner.ended({ error: this.#error, possiblyLost: inOrder ? 0 : this.coverage.uncovered })
   }
 }
