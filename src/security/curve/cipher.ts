@@ -32,6 +32,7 @@ export interface CipherState {
  * sodium-native 344 / 166 / 7.1 here; libsodium-wrappers 107 / 64 / 0.8, tweetnacl 67 / 21 / 0.2, @noble/ciphers 22 / 22 / 0.3.
  */
 export class CurveCipher implements Cipher {
+  readonly overhead = BODY_AT
   readonly #crypto: Crypto
   readonly #key: Buffer
   readonly #outgoing: OutgoingNonces
