@@ -1,0 +1,2 @@
+export const RESULTS = ''
+export function writeReport(_say: (line: string) => void): void {}
