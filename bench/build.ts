@@ -25,7 +25,7 @@ export async function buildEnd(): Promise<void> {
   await build({
     config: false,
     silent: true,
-    entry: { end: join(ROOT, 'bench/end.ts') },
+    entry: { end: join(ROOT, 'bench/ends/end.ts') },
     outDir: OUT,
     format: 'esm',
     target: 'es2022',

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Child } from './child.ts'
-import type { CurveKeys, EndSpec, Opening, Report, Spec, Transport } from './spec.ts'
+import type { CurveKeys, EndSpec, Opening, Report, Spec, Transport } from './ends/spec.ts'
 import type { System } from './systems.ts'
 
 export interface Work {

@@ -1,8 +1,9 @@
 /** Which scenarios run: one with the choices of the command line, the quick look, or the whole report. */
+
+import type { Transport } from './ends/spec.ts'
 import type { Task } from './harness.ts'
 import type { Timing } from './scenario.ts'
 import { SCENARIOS, scenarioNamed } from './scenarios.ts'
-import type { Transport } from './spec.ts'
 import { type System, systemNamed } from './systems.ts'
 
 export interface Choice {

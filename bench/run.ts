@@ -3,15 +3,14 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { buildEnd, buildPackage } from './build.ts'
 import { measure, stepsOf } from './harness.ts'
-import { machine, machineInWords } from './machine.ts'
 import { planFor } from './plan.ts'
 import { Progress } from './progress.ts'
-import { RESULTS, writeReport } from './report.ts'
+import { machine, machineInWords } from './report/machine.ts'
+import { RESULTS, writeReport } from './report/report.ts'
+import { tableOf } from './report/table.ts'
 import type { Result } from './results.ts'
 import { SCENARIOS } from './scenarios.ts'
-import type { Transport } from './spec.ts'
 import { systemNamed } from './systems.ts'
-import { tableOf } from './table.ts'
 
 const USAGE = `npm run bench -- SCENARIO [--transport tcp|ipc|inproc] [--size BYTES] [--systems NAME,...] [--rounds N] [--json]
 

@@ -1,5 +1,5 @@
 /** What a scenario is: the cases it is made of, and who takes part. One file a scenario in scenarios/. */
-import type { Transport } from './spec.ts'
+import type { Transport } from './ends/spec.ts'
 import type { System } from './systems.ts'
 
 /** Units to figures; the unit names the variant where a scenario has several: "us p50, pinned". */

@@ -5,6 +5,7 @@ import { gap } from './scenarios/gap.ts'
 import { latency } from './scenarios/latency.ts'
 import { fanIn, fanOut, peers, topics } from './scenarios/many.ts'
 import { memory } from './scenarios/memory.ts'
+import { packageSize } from './scenarios/size.ts'
 import { startUp } from './scenarios/start.ts'
 import { inproc, throughput, throughputConnect } from './scenarios/throughput.ts'
 import { typed } from './scenarios/typed.ts'
@@ -23,6 +24,7 @@ const ALL: readonly Scenario[] = [
   gap,
   memory,
   startUp,
+  packageSize,
 ]
 
 export function scenarioNamed(name: string): Scenario {

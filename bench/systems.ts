@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { startBroker } from './broker.ts'
 import { buildC, C_PROGRAM, END, ROOT } from './build.ts'
-import type { Spec, Transport } from './spec.ts'
+import type { Spec, Transport } from './ends/spec.ts'
 
 export interface System {
   readonly name: string

@@ -1,7 +1,8 @@
 /** REQ to REP and back, one request at a time: both processes on one core, then wherever the system puts them. */
+
+import type { Transport } from '../ends/spec.ts'
 import { exchange } from '../exchange.ts'
 import type { Case, Scenario } from '../scenario.ts'
-import type { Transport } from '../spec.ts'
 import { found } from '../systems.ts'
 
 /** Shorter warm-ups still show the compiler at work: 60,000 trips of the prototype took 0.8 s. */

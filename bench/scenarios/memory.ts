@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Opening } from '../ends/spec.ts'
 import { start } from '../exchange.ts'
 import type { Case, Scenario } from '../scenario.ts'
-import type { Opening } from '../spec.ts'
 
 const COUNTS = [1000, 10_000]
 /** Connections in their handshake at once, well below every system's backlog. */

@@ -1,4 +1,5 @@
 /** How long importing takes in a fresh process. */
+import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Child } from '../child.ts'
 import type { Scenario } from '../scenario.ts'
@@ -18,7 +19,7 @@ export const startUp: Scenario = {
       async measure(system) {
         const [name, directory] = system.name.split('@')
         const entry =
-          directory === undefined ? ENTRY[name!]! : pathToFileURL(`${directory}/dist/index.js`).href
+          directory === undefined ? ENTRY[name!]! : pathToFileURL(resolve(directory, 'dist/index.js')).href
         const script = `const t = performance.now(); await import('${entry}'); console.log(performance.now() - t)`
         using child = new Child([process.execPath, '--input-type=module', '--eval', script])
         return { 'ms to import': await child.next<number>() }

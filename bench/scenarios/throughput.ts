@@ -1,7 +1,8 @@
 /** One pusher, one puller. Which of them binds matters: only a dialled connection can choose its read buffers. */
+
+import type { Transport } from '../ends/spec.ts'
 import { exchange, type Pairing } from '../exchange.ts'
 import type { Scenario } from '../scenario.ts'
-import type { Transport } from '../spec.ts'
 
 const SIZES = [16, 128, 1024, 16 * 1024, 256 * 1024, 1024 * 1024]
 const SYSTEMS = ['typedmq', 'typedmq-try', 'typedmq-libzmq', 'zeromq', 'libzmq-c', 'nats', 'raw']

@@ -1,6 +1,6 @@
 /** Where and with what a report was measured: figures without it mean nothing. */
 import { cpus, totalmem, type } from 'node:os'
-import type { System } from './systems.ts'
+import type { System } from '../systems.ts'
 
 export interface Machine {
   readonly date: string

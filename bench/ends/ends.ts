@@ -1,5 +1,5 @@
 /** How a system under test opens its ends: the one shape that all of them are measured through. */
-import type { CurveKeys, EndSpec } from '../spec.ts'
+import type { CurveKeys, EndSpec } from './spec.ts'
 
 export interface Place {
   readonly mode: EndSpec['mode']
@@ -28,7 +28,7 @@ export interface Requester extends End {
   request(): Promise<unknown>
 }
 
-/** An absent role is one the system does not have; bench/systems.ts says so to the harness. */
+/** An absent role is one the system does not have; ../systems.ts says so to the harness. */
 export interface Ends {
   push?(place: Place): Promise<Sender>
   pull?(place: Place): Promise<Receiver>

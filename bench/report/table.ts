@@ -1,5 +1,5 @@
 /** Results as Markdown tables: a row a case, a column a system. */
-import type { Result } from './results.ts'
+import type { Result } from '../results.ts'
 
 /** One table for each scenario in these results. */
 export function tableOf(results: readonly Result[]): string {

@@ -2,9 +2,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { Ends, Place, Receiver, Requester, Sender } from './ends.ts'
 import { Meter } from './meter.ts'
 import { type EndSpec, type Opening, type Report, type Spec, topicNames } from './spec.ts'
-import type { Ends, Place, Receiver, Requester, Sender } from './systems/ends.ts'
 
 /** Bytes sent or received between two looks at the clock, within bounds. */
 const BATCH_BYTES = 1024 * 1024
@@ -138,13 +138,13 @@ async function longestGap(): Promise<number> {
 function load(name: string): Promise<Ends> {
   switch (name.split('@')[0]) {
     case 'zeromq':
-      return import('./systems/zeromq.ts').then(module => module.open())
+      return import('./zeromq.ts').then(module => module.open())
     case 'nats':
-      return import('./systems/nats.ts').then(module => module.open())
+      return import('./nats.ts').then(module => module.open())
     case 'raw':
-      return import('./systems/raw.ts').then(module => module.open())
+      return import('./raw.ts').then(module => module.open())
     default:
-      return import('./systems/typedmq.ts').then(module => module.open(name))
+      return import('./typedmq.ts').then(module => module.open(name))
   }
 }
 

@@ -1,0 +1,109 @@
+/** The library, from its build in dist: `await send` and `for await`, or in the variant `typedmq-try` the calls for batches. */
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Ends, Place, Receiver, Sender } from './ends.ts'
+
+type Library = typeof import('../../src/index.ts')
+type Settings = { codec?: Library['raw'] }
+
+/** Most messages that `receiveMany` is asked for at once. */
+const BATCH = 1000
+
+/** `name` may hold another build: `typedmq@DIRECTORY`. */
+export async function open(name: string): Promise<Ends> {
+  const [variant, directory] = name.split('@')
+  const library = await load(directory === undefined ? 'typedmq' : resolve(directory, 'dist/index.js'))
+  const { Push, Pull, Publisher, Subscriber, Request, Reply, raw } = library
+  const batches = variant === 'typedmq-try'
+
+  const settings = (place: Place): Settings => (place.typed ? {} : { codec: raw })
+
+  return {
+    async push(place) {
+      const socket = new Push(settings(place))
+      const endpoint = await attach(socket, place)
+      const payload = place.payload as Buffer
+      const send = batches ? trySend(socket, payload) : awaitSend(socket, payload)
+      return { endpoint, send }
+    },
+
+    async pull(place) {
+      const socket = new Pull(settings(place))
+      const endpoint = await attach(socket, place)
+      return { endpoint, receive: batches ? receiveMany(socket) : iterate(socket) }
+    },
+
+    async publish(place) {
+      const socket = new Publisher({ codec: raw })
+      const endpoint = await attach(socket, place)
+      const payload = place.payload as Buffer
+      const { topics } = place
+      let next = 0
+      return {
+        endpoint,
+        async send(count) {
+          for (let sent = 0; sent < count; sent++) {
+            await socket.send(topics[next]!, payload)
+            if (++next === topics.length) next = 0
+          }
+        },
+      }
+    },
+
+    async subscribe(place) {
+      const socket = new Subscriber({ codec: raw })
+      socket.subscribe(...place.topics)
+      const endpoint = await attach(socket, place)
+      return { endpoint, receive: iterate(socket) }
+    },
+
+    async request(place) {
+      const socket = new Request({ codec: raw })
+      const endpoint = await attach(socket, place)
+      const payload = place.payload as Buffer
+      return { endpoint, request: () => socket.request(payload) }
+    },
+
+    async reply(place) {
+      const socket = new Reply({ codec: raw })
+      const endpoint = await attach(socket, place)
+      void socket.serve(request => request)
+      return { endpoint }
+    },
+  }
+}
+
+function load(specifier: string): Promise<Library> {
+  return import(specifier.startsWith('/') ? pathToFileURL(specifier).href : specifier)
+}
+
+async function attach(socket: InstanceType<Library['Push' | 'Pull']>, place: Place): Promise<string> {
+  if (place.mode === 'bind') return socket.bind(place.endpoint)
+  socket.connect(place.endpoint)
+  return place.endpoint
+}
+
+function awaitSend(socket: InstanceType<Library['Push']>, payload: Buffer): Sender['send'] {
+  return async count => {
+    for (let sent = 0; sent < count; sent++) await socket.send(payload)
+  }
+}
+
+function trySend(socket: InstanceType<Library['Push']>, payload: Buffer): Sender['send'] {
+  return async count => {
+    for (let sent = 0; sent < count; sent++) if (!socket.trySend(payload)) await socket.send(payload)
+  }
+}
+
+function iterate(socket: AsyncIterable<unknown>): Receiver['receive'] {
+  return async count => {
+    let left = count
+    for await (const _ of socket) if (--left === 0) break
+  }
+}
+
+function receiveMany(socket: InstanceType<Library['Pull']>): Receiver['receive'] {
+  return async count => {
+    for (let left = count; left > 0; ) left -= (await socket.receiveMany(Math.min(left, BATCH))).length
+  }
+}

@@ -1,2 +1,0 @@
-export const RESULTS = ''
-export function writeReport(_say: (line: string) => void): void {}
