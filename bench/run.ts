@@ -22,13 +22,11 @@ ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')}
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-try {
-  await main()
-} catch (error) {
-  if (!(error instanceof RangeError || error instanceof TypeError)) throw error
+await main().catch((error: NodeJS.ErrnoException) => {
+  if (!(error instanceof RangeError || error.code?.startsWith('ERR_PARSE_ARGS'))) throw error
   say(`${error.message}\n\n${USAGE}`)
   process.exitCode = 1
-}
+})
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

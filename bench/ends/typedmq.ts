@@ -67,7 +67,7 @@ export async function open(name: string): Promise<Ends> {
     async reply(place) {
       const socket = new Reply({ codec: raw })
       const endpoint = await attach(socket, place)
-      void socket.serve(request => request)
+      void socket.serve((request: Uint8Array) => request)
       return { endpoint }
     },
   }
