@@ -26,3 +26,8 @@ export function byteLengthOf(message: Message): number {
   for (const part of message) length += part.length
   return length
 }
+
+/** The bytes as a string, one character a byte: a key for maps. */
+export function keyOf(frame: Frame): string {
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString('latin1')
+}

@@ -15,6 +15,8 @@ export interface PipeOwner {
   opened(pipe: Pipe): void
   /** The far end has closed. What it wrote can still be read; what it did not read can be reclaimed. */
   closed(pipe: Pipe): void
+  /** After `finish`: everything this end wrote has left. */
+  drained(pipe: Pipe): void
 }
 
 /** High-water marks of one direction: whichever is reached first. */
@@ -34,6 +36,8 @@ export class Pipe {
   dropped = 0
   /** Messages handed over whose arrival no answered PING has covered; kept by the session, for 'least-queued' dispatch. */
   uncovered = 0
+  /** Whether this end stands in the turn of a fair queue; kept by that queue. */
+  inTurn = false
 
   #far!: Pipe
   // All below is the direction from this end to the far one.
@@ -43,6 +47,7 @@ export class Pipe {
   #markMessages: number
   #markBytes: number
   #refusing = false
+  #finishing = false
   #closed = false
   #written = 0
   #writtenBytes = 0
@@ -70,9 +75,11 @@ export class Pipe {
     this.#markBytes += marks.bytes
   }
 
-  /** Whether `offer` would take a message now. */
-  get hasRoom(): boolean {
-    return !this.#refusing && !this.#closed && !this.#atMark
+  /** Whether `offer` would take a message now; if not, `writable` follows as after a refused offer. */
+  hasRoom(): boolean {
+    if (this.#closed) return false
+    if (this.#atMark) this.#refusing = true
+    return !this.#refusing
   }
 
   get closed(): boolean {
@@ -150,6 +157,7 @@ export class Pipe {
     far.#settled += count
     far.#settledBytes += bytes
     if (far.#refusing) far.#relieve()
+    if (far.#finishing && far.queued === 0) far.owner.drained(far)
   }
 
   /** `read` and `settle` in one, for an end whose reader keeps nothing. */
@@ -162,7 +170,14 @@ export class Pipe {
     far.#settled++
     far.#settledBytes += bytes
     if (far.#refusing) far.#relieve()
+    if (far.#finishing && far.queued === 0) far.owner.drained(far)
     return message
+  }
+
+  /** This end will write no more: `drained` follows when everything has left, at once if nothing waits. */
+  finish(): void {
+    this.#finishing = true
+    if (this.queued === 0) this.owner.drained(this)
   }
 
   /** Takes back, in order, what this end wrote and the far end has not read. */

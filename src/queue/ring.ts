@@ -25,6 +25,14 @@ export class Ring<T> {
     return item
   }
 
+  /** Puts an item in front of all others. */
+  unshift(item: T): void {
+    if (this.#slots === undefined || this.#length > this.#mask) this.#grow()
+    this.#head = (this.#head - 1) & this.#mask
+    this.#slots![this.#head] = item
+    this.#length++
+  }
+
   peek(): T | undefined {
     return this.#length === 0 ? undefined : this.#slots![this.#head]
   }

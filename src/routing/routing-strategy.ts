@@ -1,52 +1,69 @@
 /** The contract of a pattern: which peer's pipe gets a message, and which one is read next. */
 import type { Message } from '../message.ts'
+import type { SocketOptions } from '../options.ts'
 import type { Peer } from '../peer.ts'
 import type { Pipe } from '../queue/pipe.ts'
 
-/** A pipe: wait for this one to be writable. 'full': wait for any. */
-export type Sent = 'taken' | 'full' | 'unroutable' | Pipe
+/**
+ * 'full': wait until any peer has room; a pipe: until this one has. 'unroutable': no peer has the name;
+ * 'refused': it has, but it is at its mark, and the caller does not want to wait.
+ */
+export type Sent = 'taken' | 'full' | 'unroutable' | 'refused' | Pipe
 
-/** What a strategy tells its socket. Plain calls, on the socket's own stack. */
+/** Why a message went nowhere. */
+export type DropCause =
+  /** A peer was at its mark, and the pattern does not wait. */
+  | 'high-water-mark'
+  /** The peer it was for has gone, or never was. */
+  | 'no-peer'
+  /** An answer nobody waits for any more. */
+  | 'late-answer'
+  /** What a peer sent does not fit the pattern. */
+  | 'malformed'
+  /** Still queued when linger was over. */
+  | 'linger'
+  /** Received, but the socket was closed before anybody read it. */
+  | 'unread'
+
+/** What a strategy tells its socket. Plain calls, on the stack of whoever called the strategy. */
 export interface StrategyContext {
-  /** A message that was taken, or had arrived, and goes nowhere: counted, with its cause. */
-  dropped(message: Message, cause: DropCause, pipe: Pipe | undefined): void
-  /** A request whose peer has gone after it was handed over (REQ). */
-  lost?(message: Message): void
+  readonly options: SocketOptions
+  /** A message that was taken, or had arrived, goes nowhere: counted, with its cause. */
+  dropped(cause: DropCause, pipe: Pipe | undefined): void
+  /** The peer of a request has gone after it was handed over and before the answer came (REQ). */
+  lost(message: Message): void
   /** Ends one peer's connection for breaking the pattern's rules. */
   violated(pipe: Pipe, reason: string): void
+  /** The peers' subscriptions have changed (PUB, XPUB). */
+  subscriptionsChanged(): void
+  /** There is something to receive that came from no pipe just now. */
+  receivable(): void
 }
-
-export type DropCause =
-  | 'high-water-mark'
-  | 'no-peer'
-  | 'peer-gone'
-  | 'late-answer'
-  | 'malformed'
-  | 'linger'
-  | 'closed'
 
 export interface RoutingStrategy {
   /** True: a dialled pipe is attached before its connection is there, so that messages can queue in it. */
   readonly early?: boolean
-  /** What the strategy has against a peer, or undefined; asked before `attach`. */
+  /** What the strategy has against a peer, or undefined; asked before `attach` and `opened`. */
   refuses?(peer: Peer): string | undefined
   attach(pipe: Pipe): void
   /** The handshake of an early pipe is over. */
   opened?(pipe: Pipe): void
   /** The far end has gone. What it sent before can still be received. */
   detach(pipe: Pipe): void
-  readable?(pipe: Pipe): void
+  /** Something to read where there was nothing. */
+  readable(pipe: Pipe): void
+  /** Room again, after a refused offer. */
   writable?(pipe: Pipe): void
   send?(message: Message): Sent
   receive?(): Message | undefined
-  /** Takes back a message that has not begun to be written. */
+  /** Takes back a message that has not begun to be written; false when it is too late. */
   revoke?(message: Message): boolean
-  /** Messages taken from dead pipes that wait for the next one. Emptied by the call. */
-  reclaim?(): Message[]
-  /** How many messages `reclaim` would give. */
+  /** How many messages wait for a peer without being in any pipe. */
   readonly returned?: number
   subscribe?(prefix: Uint8Array): void
   unsubscribe?(prefix: Uint8Array): void
-  /** Peers subscribed to what would match this topic; undefined counts any subscription. */
+  /** Peers that would get a message with this topic; undefined counts those with any subscription. */
   subscribers?(topic: Uint8Array | undefined): number
+  /** The name a peer is addressed by (ROUTER, REP). */
+  nameOf?(pipe: Pipe): Uint8Array
 }

@@ -1,0 +1,42 @@
+/** The names by which a ROUTER addresses its peers: their own routing id, or one made up here. */
+import { randomBytes } from 'node:crypto'
+import { type Frame, keyOf } from '../message.ts'
+import type { Pipe } from '../queue/pipe.ts'
+
+export class Names {
+  readonly #pipes = new Map<string, Pipe>()
+  /** Kept while messages of a peer that has gone wait to be received. */
+  readonly #names = new WeakMap<Pipe, Frame>()
+  /** Starts anywhere, so that a restarted router does not take old names for its own. */
+  #counter = randomBytes(4).readUInt32BE()
+
+  /** Names the pipe. Without a name given: a zero byte, which no peer may choose, and four more (RFC 28). */
+  add(pipe: Pipe, given: Frame | undefined): void {
+    const name = given ?? this.#fresh()
+    this.#pipes.set(keyOf(name), pipe)
+    this.#names.set(pipe, name)
+  }
+
+  /** Nothing can be sent by this pipe's name any more, unless the name has been taken over. */
+  delete(pipe: Pipe): void {
+    const name = this.#names.get(pipe)
+    if (name !== undefined && this.#pipes.get(keyOf(name)) === pipe) this.#pipes.delete(keyOf(name))
+  }
+
+  pipe(name: Frame): Pipe | undefined {
+    return this.#pipes.get(keyOf(name))
+  }
+
+  name(pipe: Pipe): Frame | undefined {
+    return this.#names.get(pipe)
+  }
+
+  #fresh(): Frame {
+    const name = Buffer.alloc(5)
+    do {
+      this.#counter = (this.#counter + 1) >>> 0
+      name.writeUInt32BE(this.#counter, 1)
+    } while (this.#pipes.has(keyOf(name)))
+    return name
+  }
+}

@@ -1,0 +1,105 @@
+/** Who owns the file of a Unix socket: claims a path for a listening socket, and gives it up again. */
+import { randomInt } from 'node:crypto'
+import { type BigIntStats, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs'
+import { connect } from 'node:net'
+import { dirname, join } from 'node:path'
+import { MAX_IPC_PATH } from '../endpoint.ts'
+import { AddressError } from '../errors.ts'
+
+/** A file, whatever its name. While a socket is bound to it the system does not give its inode to another. */
+export interface FileIdentity {
+  readonly dev: bigint
+  readonly ino: bigint
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-'
+
+/** A random name in the same directory that is no longer than a socket path may be. */
+export function temporaryPath(path: string): string {
+  const directory = dirname(path)
+  const room = MAX_IPC_PATH - Buffer.byteLength(join(directory, 'x')) + 1
+  let name = ''
+  for (let i = Math.min(room, 16); i > 0; i--) name += LETTERS[randomInt(LETTERS.length)]
+  return join(directory, name)
+}
+
+/**
+ * Moves a listening socket from `temporary` to `path`. A stale file at `path` is replaced;
+ * a live one, or one that is no socket, is left alone and the claim fails. Of several claims at once one wins.
+ */
+export async function claimPath(endpoint: string, path: string, temporary: string): Promise<FileIdentity> {
+  const identity = lstatSync(temporary, { bigint: true })
+  for (;;) {
+    if (moveIfFree(temporary, path)) return identity
+    const found = identify(path)
+    if (found === undefined) continue
+    if (!found.isSocket()) {
+      throw new AddressError(
+        endpoint,
+        `"${path}" exists and is not a socket; remove it or choose another path`,
+      )
+    }
+    const answer = await probe(path)
+    if (answer === 'ENOENT') continue
+    if (answer !== 'ECONNREFUSED') {
+      throw new AddressError(endpoint, `"${endpoint}" is in use by another socket`, 'ADDRESS_IN_USE')
+    }
+    removeStale(path, found)
+  }
+}
+
+/** Deletes the file if it is still ours: somebody may have replaced it. */
+export function releasePath(path: string, identity: FileIdentity): void {
+  const found = identify(path)
+  if (found !== undefined && same(found, identity)) unlinkSync(path)
+}
+
+/** A link, unlike a rename, never replaces what is there. */
+function moveIfFree(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (code === 'ENOENT' || code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC') throw error
+    // A file system without hard links.
+    if (identify(to) !== undefined) return false
+    renameSync(from, to)
+    return true
+  }
+  unlinkSync(from)
+  return true
+}
+
+/** Between the probe and the deletion another socket may have claimed the path: the file is moved aside first, and back if it is not the stale one. */
+function removeStale(path: string, stale: FileIdentity): void {
+  const aside = temporaryPath(path)
+  try {
+    renameSync(path, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  if (same(lstatSync(aside, { bigint: true }), stale)) unlinkSync(aside)
+  else moveIfFree(aside, path)
+}
+
+/** Connects for a moment. Answers 'answered' or the system's error code. */
+function probe(path: string): Promise<string> {
+  return new Promise(resolve => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve('answered')
+    })
+    socket.once('error', error => resolve((error as NodeJS.ErrnoException).code ?? 'unknown'))
+  })
+}
+
+function identify(path: string): BigIntStats | undefined {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false })
+}
+
+function same(a: FileIdentity, b: FileIdentity): boolean {
+  return a.dev === b.dev && a.ino === b.ino
+}

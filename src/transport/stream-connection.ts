@@ -1,0 +1,102 @@
+/** A `Connection` over a Node stream socket; tcp and ipc share it. */
+import type { Socket } from 'node:net'
+import type { Connection, ConnectionHandler } from './transport.ts'
+
+/**
+ * open --> ending (we half-closed; input is discarded) --> closed
+ *    \------------- on any error, destroy -------------^
+ */
+type Phase = 'open' | 'ending' | 'closed'
+
+export class StreamConnection implements Connection {
+  readonly remote: string
+  readonly #socket: Socket
+  #handler: ConnectionHandler | undefined
+  #phase: Phase = 'open'
+  #error: Error | undefined
+  #draining = false
+
+  /** The socket must have been made with `allowHalfOpen`. Nothing is read before the handler is set. */
+  constructor(socket: Socket, remote: string) {
+    this.remote = remote
+    this.#socket = socket
+    socket.on('error', error => {
+      this.#error ??= error
+    })
+    socket.on('close', () => this.#closed())
+  }
+
+  get handler(): ConnectionHandler {
+    if (this.#handler === undefined) throw new Error('the connection has no handler yet')
+    return this.#handler
+  }
+
+  set handler(handler: ConnectionHandler) {
+    const first = this.#handler === undefined
+    this.#handler = handler
+    if (!first) return
+    if (this.#phase === 'closed') {
+      process.nextTick(() => handler.closed(this.#error))
+      return
+    }
+    this.#socket.on('data', chunk => {
+      if (this.#phase === 'open') this.#handler!.data(chunk)
+    })
+    this.#socket.on('end', () => {
+      if (this.#phase === 'open') this.#handler!.ended()
+    })
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.#phase !== 'open') return false
+    const socket = this.#socket
+    const last = chunks.length - 1
+    if (last === 0) {
+      socket.write(chunks[0]!, this.#written)
+    } else if (last > 0) {
+      socket.cork()
+      for (let i = 0; i < last; i++) socket.write(chunks[i]!)
+      socket.write(chunks[last]!, this.#written)
+      socket.uncork()
+    }
+    // A write that failed at once also leaves nothing queued; `closed` follows it, never `drain`.
+    if (socket.writableLength === 0 && socket.errored === null) return true
+    this.#draining = true
+    return false
+  }
+
+  pause(): void {
+    if (this.#phase === 'open') this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    if (this.#phase !== 'open') return
+    this.#phase = 'ending'
+    this.#socket.end()
+    this.#socket.resume()
+  }
+
+  destroy(error?: Error): void {
+    if (this.#phase === 'closed') return
+    this.#error ??= error
+    this.#socket.destroy()
+  }
+
+  /** Bound once. Also runs, a tick late, for writes that completed at once: `writableLength` tells those from the one that is waited for. */
+  readonly #written = (): void => {
+    if (!this.#draining || this.#phase === 'closed') return
+    const socket = this.#socket
+    if (socket.writableLength !== 0 || socket.destroyed || socket.errored !== null) return
+    this.#draining = false
+    this.#handler?.drain()
+  }
+
+  #closed(): void {
+    this.#phase = 'closed'
+    this.#handler?.closed(this.#error)
+  }
+}

@@ -1,0 +1,46 @@
+/** One attempt to reach a listener over a Node stream socket, which a signal can give up. */
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { StreamConnection } from './stream-connection.ts'
+
+/** Rejects with the system's error, or with `signal.reason`; then the socket is gone. */
+export function dialStream(
+  options: NetConnectOpts,
+  unref: boolean,
+  remoteOf: (socket: Socket) => string,
+  signal: AbortSignal,
+): Promise<StreamConnection> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason)
+      return
+    }
+    const socket = connect({ ...options, allowHalfOpen: true })
+    if (unref) socket.unref()
+    const connected = () => {
+      stopListening()
+      resolve(new StreamConnection(socket, remoteOf(socket)))
+    }
+    const failed = (error: Error) => {
+      stopListening()
+      reject(firstOf(error))
+    }
+    const aborted = () => {
+      stopListening()
+      socket.destroy()
+      reject(signal.reason)
+    }
+    const stopListening = () => {
+      socket.off('connect', connected)
+      socket.off('error', failed)
+      signal.removeEventListener('abort', aborted)
+    }
+    socket.once('connect', connected)
+    socket.once('error', failed)
+    signal.addEventListener('abort', aborted)
+  })
+}
+
+/** A name with several addresses fails with an AggregateError, which has no message of its own. */
+function firstOf(error: Error): Error {
+  return error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error
+}

@@ -1,0 +1,221 @@
+/** Turns the chunks of a byte stream into whole messages and commands. Does no I/O; any split of the stream gives the same result. */
+import { MessageSizeError, ProtocolError } from '../errors.ts'
+import type { Frame, Message } from '../message.ts'
+import { FLAG_COMMAND, FLAG_LONG, FLAG_MORE, MAX_HEADER, View } from './frame.ts'
+
+/** Answers false to stop reading after this one; `resume` then goes on. */
+export interface FrameSink {
+  message(message: Message): boolean
+  command(body: Frame): boolean
+}
+
+export interface FrameLimits {
+  /** Bytes of all parts of a message, or of a command. */
+  maxMessageSize: number
+  maxParts: number
+}
+
+/** Opens what a peer has sealed (CURVE). */
+export interface Opener {
+  open(body: Frame): { readonly flags: number; readonly body: Frame }
+}
+
+/**
+ * A length is only the peer's word: this much is allocated on it, and beyond that as much again as has arrived.
+ * 1 MiB keeps messages up to that size at one copy.
+ */
+const BELIEVED = 1024 * 1024
+
+export class FrameReader {
+  readonly #sink: FrameSink
+  readonly #limits: FrameLimits
+  #opener: Opener | undefined
+
+  #chunk: Buffer | undefined
+  #offset = 0
+  #stopped = false
+
+  /** Bytes of a header that a chunk's end has cut. */
+  readonly #header = Buffer.alloc(MAX_HEADER)
+  #headerLength = 0
+
+  /** The frame whose body is being assembled; undefined between frames. */
+  #body: Buffer | undefined
+  #bodyLength = 0
+  #filled = 0
+  #flags = 0
+
+  /** The parts of a message whose last part is still to come. */
+  #parts: Frame[] | undefined
+  #partsLength = 0
+
+  /** No frame is cut, no message is open, nothing is sealed: the fast path may look at a header. */
+  #plain = true
+
+  constructor(sink: FrameSink, limits: FrameLimits) {
+    this.#sink = sink
+    this.#limits = limits
+  }
+
+  /** From now on every frame is sealed. */
+  openWith(opener: Opener): void {
+    this.#opener = opener
+    this.#plain = false
+  }
+
+  /** Whether bytes are kept that the sink has not let us read. */
+  get pending(): boolean {
+    return this.#chunk !== undefined
+  }
+
+  /** Reads the chunk, which becomes the messages' memory. False: the sink stopped us and the rest is kept. Not to be called while `pending`. */
+  feed(chunk: Buffer): boolean {
+    this.#chunk = chunk
+    this.#offset = 0
+    return this.resume()
+  }
+
+  /** Reads on after a stop. Throws `ProtocolError` or `MessageSizeError`; the reader is then of no more use. */
+  resume(): boolean {
+    const chunk = this.#chunk
+    if (chunk === undefined) return true
+    this.#stopped = false
+    const sink = this.#sink
+    const memory = chunk.buffer
+    const base = chunk.byteOffset
+    const end = chunk.length
+    let offset = this.#offset
+    while (offset < end && !this.#stopped) {
+      // A whole short frame that is a message of its own.
+      if (this.#plain && chunk[offset] === 0 && offset + 1 < end) {
+        const length = chunk[offset + 1]!
+        if (offset + 2 + length <= end) {
+          const body = new View(memory, base + offset + 2, length)
+          offset += 2 + length
+          if (length > this.#limits.maxMessageSize) this.#refuse(length)
+          if (!sink.message(body)) this.#stopped = true
+          continue
+        }
+      }
+      offset = this.#step(chunk, offset)
+    }
+    if (offset === end) this.#chunk = undefined
+    else this.#offset = offset
+    return !this.#stopped
+  }
+
+  /** Reads a header or a piece of a body; answers where it ended. */
+  #step(chunk: Buffer, start: number): number {
+    let offset = start
+    if (this.#body === undefined) {
+      offset = this.#readHeader(chunk, offset)
+      if (this.#headerLength > 0) return offset
+      const end = offset + this.#bodyLength
+      if (end <= chunk.length) {
+        this.#complete(this.#flags, new View(chunk.buffer, chunk.byteOffset + offset, this.#bodyLength))
+        return end
+      }
+      this.#body = NO_BYTES
+      this.#filled = 0
+      this.#plain = false
+    }
+    return this.#fill(this.#body, chunk, offset)
+  }
+
+  /** Copies what the chunk has of the body. */
+  #fill(assembled: Buffer, chunk: Buffer, offset: number): number {
+    const filled = this.#filled
+    const take = Math.min(this.#bodyLength - filled, chunk.length - offset)
+    let body = assembled
+    if (body.length < filled + take) {
+      body = Buffer.allocUnsafeSlow(Math.min(this.#bodyLength, Math.max(BELIEVED, 2 * (filled + take))))
+      assembled.copy(body, 0, 0, filled)
+      this.#body = body
+    }
+    chunk.copy(body, filled, offset, offset + take)
+    this.#filled = filled + take
+    if (this.#filled === this.#bodyLength) {
+      this.#body = undefined
+      this.#complete(this.#flags, body)
+    }
+    return offset + take
+  }
+
+  /** Reads flags and length. Sets `#headerLength` to 0 when they are complete, else to what has been kept. */
+  #readHeader(chunk: Buffer, offset: number): number {
+    let source = chunk
+    let at = offset
+    let gathered = offset
+    if (this.#headerLength > 0 || chunk.length - offset < MAX_HEADER) {
+      // Near a chunk's end, or after one: byte by byte.
+      while (this.#headerLength < this.#headerSize()) {
+        if (gathered === chunk.length) {
+          this.#plain = false
+          return gathered
+        }
+        this.#header[this.#headerLength++] = chunk[gathered++]!
+      }
+      source = this.#header
+      at = 0
+      this.#headerLength = 0
+    }
+    const flags = source[at]!
+    if (flags > 7 || (flags & (FLAG_MORE | FLAG_COMMAND)) === (FLAG_MORE | FLAG_COMMAND)) {
+      throw new ProtocolError(`a frame has the flags 0x${flags.toString(16)}`)
+    }
+    const long = (flags & FLAG_LONG) !== 0
+    const length = long
+      ? source.readUInt32BE(at + 1) * 2 ** 32 + source.readUInt32BE(at + 5)
+      : source[at + 1]!
+    if (length + this.#partsLength > this.#limits.maxMessageSize) this.#refuse(length + this.#partsLength)
+    this.#flags = flags & ~FLAG_LONG
+    this.#bodyLength = length
+    return source === this.#header ? gathered : offset + (long ? MAX_HEADER : 2)
+  }
+
+  /** Bytes the header under way needs, as far as its flags tell. */
+  #headerSize(): number {
+    if (this.#headerLength === 0) return 1
+    return (this.#header[0]! & FLAG_LONG) !== 0 ? MAX_HEADER : 2
+  }
+
+  #complete(outerFlags: number, outerBody: Buffer): void {
+    let flags = outerFlags
+    let body: Frame = outerBody
+    if (this.#opener !== undefined) {
+      if (flags !== 0) throw new ProtocolError('a frame in clear on a sealed connection')
+      const opened = this.#opener.open(body)
+      flags = opened.flags
+      body = opened.body
+    }
+    if ((flags & FLAG_COMMAND) !== 0) {
+      // libzmq sends its PINGs also between the parts of a message.
+      if (!this.#sink.command(body)) this.#stopped = true
+    } else if ((flags & FLAG_MORE) !== 0) {
+      this.#parts ??= []
+      if (this.#parts.length + 2 > this.#limits.maxParts) {
+        throw new MessageSizeError(`a message of more than ${this.#limits.maxParts} parts`)
+      }
+      this.#parts.push(body)
+      this.#partsLength += body.length
+      if (this.#partsLength > this.#limits.maxMessageSize) this.#refuse(this.#partsLength)
+    } else {
+      const parts = this.#parts
+      if (parts !== undefined) {
+        parts.push(body)
+        this.#parts = undefined
+        this.#partsLength = 0
+      }
+      if (!this.#sink.message(parts ?? body)) this.#stopped = true
+    }
+    this.#plain = this.#parts === undefined && this.#opener === undefined
+  }
+
+  #refuse(size: number): never {
+    throw new MessageSizeError(
+      `a message of ${size} bytes or more; ${this.#limits.maxMessageSize} are allowed`,
+    )
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0)
