@@ -1,10 +1,15 @@
 /** The library, from its build in dist: `await send` and `for await`, or in the variant `typedmq-try` the calls for batches. */
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Engine } from '../../src/engine/engine.ts'
+import type { Security } from '../../src/security/mechanism.ts'
 import type { Ends, Place, Receiver, Sender } from './ends.ts'
+import type { CurveKeys } from './spec.ts'
 
 type Library = typeof import('../../src/index.ts')
-type Settings = { codec?: Library['raw'] }
+type Curve = typeof import('../../src/security/curve/index.ts')
+type Libzmq = typeof import('../../src/engine/libzmq/index.ts')
+type Settings = { codec?: Library['raw']; security?: Security; engine?: Engine }
 
 /** Most messages that `receiveMany` is asked for at once. */
 const BATCH = 1000
@@ -12,15 +17,20 @@ const BATCH = 1000
 /** `name` may hold another build: `typedmq@DIRECTORY`. */
 export async function open(name: string): Promise<Ends> {
   const [variant, directory] = name.split('@')
-  const library = await load(directory === undefined ? 'typedmq' : resolve(directory, 'dist/index.js'))
-  const { Push, Pull, Publisher, Subscriber, Request, Reply, raw } = library
+  const load = (entry: string) => import(specifierOf(entry, directory))
+  const { Push, Pull, Publisher, Subscriber, Request, Reply, raw }: Library = await load('index')
   const batches = variant === 'typedmq-try'
+  const engine = variant === 'typedmq-libzmq' ? ((await load('libzmq')) as Libzmq).libzmq() : undefined
 
-  const settings = (place: Place): Settings => (place.typed ? {} : { codec: raw })
+  const settings = async ({ typed, curve, mode }: Place): Promise<Settings> => ({
+    ...(typed ? {} : { codec: raw }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(curve === undefined ? {} : { security: security(await load('curve'), curve, mode) }),
+  })
 
   return {
     async push(place) {
-      const socket = new Push(settings(place))
+      const socket = new Push(await settings(place))
       const endpoint = await attach(socket, place)
       const payload = place.payload as Buffer
       const send = batches ? trySend(socket, payload) : awaitSend(socket, payload)
@@ -28,13 +38,13 @@ export async function open(name: string): Promise<Ends> {
     },
 
     async pull(place) {
-      const socket = new Pull(settings(place))
+      const socket = new Pull(await settings(place))
       const endpoint = await attach(socket, place)
       return { endpoint, receive: batches ? receiveMany(socket) : iterate(socket) }
     },
 
     async publish(place) {
-      const socket = new Publisher({ codec: raw })
+      const socket = new Publisher(await settings(place))
       const endpoint = await attach(socket, place)
       const payload = place.payload as Buffer
       const { topics } = place
@@ -51,21 +61,21 @@ export async function open(name: string): Promise<Ends> {
     },
 
     async subscribe(place) {
-      const socket = new Subscriber({ codec: raw })
+      const socket = new Subscriber(await settings(place))
       socket.subscribe(...place.topics)
       const endpoint = await attach(socket, place)
       return { endpoint, receive: iterate(socket) }
     },
 
     async request(place) {
-      const socket = new Request({ codec: raw })
+      const socket = new Request(await settings(place))
       const endpoint = await attach(socket, place)
       const payload = place.payload as Buffer
       return { endpoint, request: () => socket.request(payload) }
     },
 
     async reply(place) {
-      const socket = new Reply({ codec: raw })
+      const socket = new Reply(await settings(place))
       const endpoint = await attach(socket, place)
       void socket.serve((request: Uint8Array) => request)
       return { endpoint }
@@ -73,8 +83,15 @@ export async function open(name: string): Promise<Ends> {
   }
 }
 
-function load(specifier: string): Promise<Library> {
-  return import(specifier.startsWith('/') ? pathToFileURL(specifier).href : specifier)
+/** An entry of the package, or the same file of another build. */
+function specifierOf(entry: string, directory: string | undefined): string {
+  if (directory !== undefined) return pathToFileURL(resolve(directory, `dist/${entry}.js`)).href
+  return entry === 'index' ? 'typedmq' : `typedmq/${entry}`
+}
+
+/** The end that binds is the server. */
+function security({ curveServer, curveClient }: Curve, keys: CurveKeys, mode: Place['mode']): Security {
+  return mode === 'bind' ? curveServer(keys) : curveClient({ ...keys, serverKey: keys.publicKey })
 }
 
 async function attach(socket: InstanceType<Library['Push' | 'Pull']>, place: Place): Promise<string> {
