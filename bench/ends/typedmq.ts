@@ -1,6 +1,7 @@
 /** The library, from its build in dist: `await send` and `for await`, or in the variant `typedmq-try` the calls for batches. */
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Codec } from '../../src/codec/codec.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Security } from '../../src/security/mechanism.ts'
 import type { Ends, Place, Receiver, Sender } from './ends.ts'
@@ -9,7 +10,7 @@ import type { CurveKeys } from './spec.ts'
 type Library = typeof import('../../src/index.ts')
 type Curve = typeof import('../../src/security/curve/index.ts')
 type Libzmq = typeof import('../../src/engine/libzmq/index.ts')
-type Settings = { codec?: Library['raw']; security?: Security; engine?: Engine }
+type Settings = { codec: Codec<any>; security?: Security; engine?: Engine }
 
 /** Most messages that `receiveMany` is asked for at once. */
 const BATCH = 1000
@@ -18,12 +19,12 @@ const BATCH = 1000
 export async function open(name: string): Promise<Ends> {
   const [variant, directory] = name.split('@')
   const load = (entry: string) => import(specifierOf(entry, directory))
-  const { Push, Pull, Publisher, Subscriber, Request, Reply, raw }: Library = await load('index')
+  const { Push, Pull, Publisher, Subscriber, Request, Reply, msgpack, raw }: Library = await load('index')
   const batches = variant === 'typedmq-try'
   const engine = variant === 'typedmq-libzmq' ? ((await load('libzmq')) as Libzmq).libzmq() : undefined
 
   const settings = async ({ typed, curve, mode }: Place): Promise<Settings> => ({
-    ...(typed ? {} : { codec: raw }),
+    codec: typed ? msgpack : raw,
     ...(engine === undefined ? {} : { engine }),
     ...(curve === undefined ? {} : { security: security(await load('curve'), curve, mode) }),
   })
@@ -94,7 +95,13 @@ function security({ curveServer, curveClient }: Curve, keys: CurveKeys, mode: Pl
   return mode === 'bind' ? curveServer(keys) : curveClient({ ...keys, serverKey: keys.publicKey })
 }
 
-async function attach(socket: InstanceType<Library['Push' | 'Pull']>, place: Place): Promise<string> {
+/** What every socket has. */
+interface Attachable {
+  bind(endpoint: string): Promise<string>
+  connect(endpoint: string): unknown
+}
+
+async function attach(socket: Attachable, place: Place): Promise<string> {
   if (place.mode === 'bind') return socket.bind(place.endpoint)
   socket.connect(place.endpoint)
   return place.endpoint
