@@ -24,37 +24,40 @@ export interface InprocEndpoint {
 
 export type Endpoint = TcpEndpoint | IpcEndpoint | InprocEndpoint
 
-/** Unix socket paths: 107 bytes and the closing NUL fill `sun_path`; Node 20 cuts longer ones silently. */
-export const MAX_IPC_PATH = 107
+/** Unix socket paths: 107 bytes and the closing NUL fill Linux's `sun_path`; Node 20 cuts longer ones silently. BSD and macOS have 103. */
+export const MAX_IPC_PATH = process.platform === 'linux' ? 107 : 103
 
 /**
  * Splits an endpoint string. Throws `AddressError` that quotes it and says what would be right.
  * The scheme need not be known here: whether a transport exists for it is the engine's question.
  */
 export function schemeOf(endpoint: string): string {
-  const match = typeof endpoint === 'string' ? /^([a-z][a-z0-9+.-]*):\/\//.exec(endpoint) : null
+  const match = typeof endpoint === 'string' ? /^([a-z][a-z0-9+.-]*):\/\//i.exec(endpoint) : null
   if (match === null) {
     throw new AddressError(
       String(endpoint),
       `not an endpoint: ${quote(endpoint)}; write tcp://host:port, ipc://path or inproc://name`,
     )
   }
-  return match[1]!
+  const scheme = match[1]!
+  const lower = scheme.toLowerCase()
+  if (scheme !== lower) {
+    throw new AddressError(endpoint, `the scheme of ${quote(endpoint)} must be in lower case: ${lower}://`)
+  }
+  return scheme
 }
 
-/** Parses `tcp://host:port`. Port 0 and `*` are for binding; `connect` refuses them with `forConnect`. */
+/** Parses `tcp://host:port`. Port 0 and `*` are for binding; `forConnect` refuses them. */
 export function parseTcp(endpoint: string, forConnect = false): TcpEndpoint {
-  const match = /^tcp:\/\/(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5}|\*)$/.exec(endpoint)
-  if (match === null) {
-    throw new AddressError(
-      endpoint,
-      `not a tcp endpoint: ${quote(endpoint)}; write tcp://127.0.0.1:5555, tcp://[::1]:5555 or tcp://name:5555`,
-    )
-  }
-  const host = match[1] ?? match[2]!
-  const port = match[3] === '*' ? 0 : Number(match[3])
-  if (port > 65535) throw new AddressError(endpoint, `port ${port} in ${quote(endpoint)} is over 65535`)
-  if (/[\s/]/.test(host)) throw new AddressError(endpoint, `not a host: ${quote(host)} in ${quote(endpoint)}`)
+  const wrong = (reason: string) =>
+    new AddressError(endpoint, `${reason} in ${quote(endpoint)}; ${TCP_FORMS}`)
+  const match = /^tcp:\/\/(.*):([^:\]]*)$/s.exec(endpoint)
+  if (match === null) throw wrong('no port')
+  const host = parseHost(match[1]!, wrong)
+  const digits = match[2]!
+  if (!/^(\d{1,5}|\*)$/.test(digits)) throw wrong(`not a port: ${quote(digits)}`)
+  const port = digits === '*' ? 0 : Number(digits)
+  if (port > 65535) throw wrong(`port ${port}, which is over 65535,`)
   if (forConnect && (host === '*' || port === 0)) {
     throw new AddressError(
       endpoint,
@@ -64,8 +67,24 @@ export function parseTcp(endpoint: string, forConnect = false): TcpEndpoint {
   return { scheme: 'tcp', host, port }
 }
 
-/** Parses `ipc://path` and `ipc://@name`. */
-export function parseIpc(endpoint: string): IpcEndpoint {
+const TCP_FORMS = 'write tcp://127.0.0.1:5555, tcp://[::1]:5555 or tcp://name:5555, or tcp://*:5555 to bind'
+
+/** Whether the name resolves, and the address is one of this machine, is the system's to say. */
+function parseHost(host: string, wrong: (reason: string) => AddressError): string {
+  if (host === '') throw wrong('no host')
+  if (host.startsWith('[')) {
+    // The zone of a link-local address follows a percent sign: [fe80::1%eth0].
+    const match = /^\[([0-9a-f:.]*:[0-9a-f:.]*(?:%[^\s[\]/%]+)?)\]$/i.exec(host)
+    if (match === null) throw wrong(`not an IPv6 address: ${quote(host)}`)
+    return match[1]!
+  }
+  if (host.includes(':')) throw wrong(`an IPv6 address without brackets: ${quote(host)}`)
+  if (host !== '*' && /[\s/\\*;,@?#%[\]]/.test(host)) throw wrong(`not a host: ${quote(host)}`)
+  return host
+}
+
+/** Parses `ipc://path` and `ipc://@name`. The path `*` is for binding; `forConnect` refuses it. */
+export function parseIpc(endpoint: string, forConnect = false): IpcEndpoint {
   const rest = endpoint.slice('ipc://'.length)
   const abstract = rest.startsWith('@')
   const path = abstract ? rest.slice(1) : rest
@@ -73,6 +92,12 @@ export function parseIpc(endpoint: string): IpcEndpoint {
     throw new AddressError(
       endpoint,
       `not an ipc endpoint: ${quote(endpoint)}; write ipc:///tmp/name.sock or ipc://@name`,
+    )
+  }
+  if (forConnect && rest === '*') {
+    throw new AddressError(
+      endpoint,
+      `cannot connect to ${quote(endpoint)}: the path that bind answered is needed`,
     )
   }
   const bytes = Buffer.byteLength(path)

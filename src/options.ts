@@ -128,6 +128,12 @@ const RULES: Record<keyof SocketOptions, Rule> = {
  * Throws `OptionError` that quotes the value and says what would be right. `undefined` means the default.
  */
 export function completeOptions(given: object, defaults: Partial<SocketOptions> = {}): SocketOptions {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new OptionError(
+      'options',
+      `the options are ${show(given)}; they must be an object, such as { linger: 0 }`,
+    )
+  }
   const complete: Record<string, unknown> = {}
   for (const [name, rule] of Object.entries(RULES))
     complete[name] = defaults[name as keyof SocketOptions] ?? rule.default
@@ -148,5 +154,8 @@ export function completeOptions(given: object, defaults: Partial<SocketOptions> 
 function show(value: unknown): string {
   if (typeof value === 'string') return `"${value.slice(0, 100)}"`
   if (value instanceof Uint8Array) return `${value.length} bytes`
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
   return String(value)
 }

@@ -1,6 +1,6 @@
 /** The one question about a peer: may it come in? The job of ZAP (RFC 27), as a callback. */
 import type { SocketType } from '../socket-type.ts'
-import type { MechanismName, Metadata } from './mechanism.ts'
+import type { MechanismName, Metadata, Verdict } from './mechanism.ts'
 
 /** What is known of a peer that asks to be let in. */
 export interface AuthenticationRequest {
@@ -25,7 +25,69 @@ export type AuthenticationAnswer =
   /** `temporary`: the peer may try again soon (RFC 27 status 300); otherwise 400. */
   | { readonly accept: false; readonly reason?: string; readonly temporary?: boolean }
 
-/** Asked once a connection. Throwing, or taking longer than the handshake may, refuses. */
+/**
+ * Asked once a connection, by NULL sockets and by the servers of PLAIN and CURVE; their clients ask nobody, for they chose the
+ * server. Throwing, or taking longer than the handshake may, refuses.
+ */
 export type Authenticate = (
   request: AuthenticationRequest,
 ) => AuthenticationAnswer | Promise<AuthenticationAnswer>
+
+/**
+ * Asks, and makes a verdict of whatever comes back; at once where the answer is at once. Anything but a clear yes is a no: it never
+ * throws or rejects. Without a callback NULL and CURVE let everybody in, and PLAIN nobody, for nobody else could check the password.
+ */
+export function ask(
+  authenticate: Authenticate | undefined,
+  request: AuthenticationRequest,
+): Verdict | Promise<Verdict> {
+  if (authenticate === undefined) {
+    if (request.mechanism !== 'PLAIN') return { status: 200 }
+    return { status: 500, reason: 'plainServer() needs the option authenticate' }
+  }
+  try {
+    const answer = authenticate(request)
+    return isPromise(answer) ? settle(answer, request.signal) : verdictOf(answer)
+  } catch (error) {
+    return failure(error)
+  }
+}
+
+async function settle(answer: PromiseLike<AuthenticationAnswer>, signal: AbortSignal): Promise<Verdict> {
+  let giveUp = (): void => {}
+  const tooLate = new Promise<Verdict>(resolve => {
+    giveUp = () => resolve({ status: 500, reason: 'authenticate took longer than the handshake may' })
+    if (signal.aborted) giveUp()
+    else signal.addEventListener('abort', giveUp, { once: true })
+  })
+  try {
+    return await Promise.race([tooLate, Promise.resolve(answer).then(verdictOf)])
+  } catch (error) {
+    return failure(error)
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+function verdictOf(answer: unknown): Verdict {
+  if (answer === true) return { status: 200 }
+  if (answer === false) return { status: 400, reason: 'refused' }
+  const { accept, userId, reason, temporary } = (answer ?? {}) as Record<string, unknown>
+  if (accept === true && userId === undefined) return { status: 200 }
+  if (accept === true && typeof userId === 'string') return { status: 200, userId }
+  if (accept === false) {
+    return { status: temporary === true ? 300 : 400, reason: typeof reason === 'string' ? reason : 'refused' }
+  }
+  return { status: 500, reason: 'authenticate gave no answer that is known' }
+}
+
+function isPromise(answer: unknown): answer is PromiseLike<AuthenticationAnswer> {
+  return typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}
+
+function failure(error: unknown): Verdict {
+  return {
+    status: 500,
+    reason: `authenticate threw: ${error instanceof Error ? error.message : typeof error}`,
+  }
+}

@@ -23,16 +23,9 @@ export function temporaryPath(path: string): string {
   return join(directory, name)
 }
 
-/**
- * Moves a listening socket from `temporary` to `path`. A stale file at `path` is replaced;
- * a live one, or one that is no socket, is left alone and the claim fails. Of several claims at once one wins.
- */
-export async function claimPath(endpoint: string, path: string, temporary: string): Promise<FileIdentity> {
-  const identity = lstatSync(temporary, { bigint: true })
-  for (;;) {
-    if (moveIfFree(temporary, path)) return identity
-    const found = identify(path)
-    if (found === undefined) continue
+/** Makes sure that nothing is at `path`: deletes a stale socket file; throws for a live one, and for what is no socket. */
+export async function vacate(endpoint: string, path: string): Promise<void> {
+  for (let found = identify(path); found !== undefined; found = identify(path)) {
     if (!found.isSocket()) {
       throw new AddressError(
         endpoint,
@@ -41,6 +34,7 @@ export async function claimPath(endpoint: string, path: string, temporary: strin
     }
     const answer = await probe(path)
     if (answer === 'ENOENT') continue
+    // Also a listener whose backlog is full, or that we may not connect to, is alive.
     if (answer !== 'ECONNREFUSED') {
       throw new AddressError(endpoint, `"${endpoint}" is in use by another socket`, 'ADDRESS_IN_USE')
     }
@@ -48,14 +42,16 @@ export async function claimPath(endpoint: string, path: string, temporary: strin
   }
 }
 
-/** Deletes the file if it is still ours: somebody may have replaced it. */
-export function releasePath(path: string, identity: FileIdentity): void {
-  const found = identify(path)
-  if (found !== undefined && same(found, identity)) unlinkSync(path)
+/** Deletes the file if it is still ours: somebody may have replaced it. One that cannot be deleted is stale, as after a crash. */
+export function release(path: string, identity: FileIdentity): void {
+  try {
+    const found = identify(path)
+    if (found !== undefined && same(found, identity)) unlinkSync(path)
+  } catch {}
 }
 
-/** A link, unlike a rename, never replaces what is there. */
-function moveIfFree(from: string, to: string): boolean {
+/** False when there is something at `to`: a link, unlike a rename, never replaces it, so that of several claims at once one wins. */
+export function moveIfFree(from: string, to: string): boolean {
   try {
     linkSync(from, to)
   } catch (error) {
@@ -96,7 +92,8 @@ function probe(path: string): Promise<string> {
   })
 }
 
-function identify(path: string): BigIntStats | undefined {
+/** Of the name itself, not of what a symbolic link points to. */
+export function identify(path: string): BigIntStats | undefined {
   return lstatSync(path, { bigint: true, throwIfNoEntry: false })
 }
 

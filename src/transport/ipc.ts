@@ -1,10 +1,12 @@
 /** The ipc transport: Unix sockets at a path, or under a Linux abstract name. */
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type IpcEndpoint, parseIpc } from '../endpoint.ts'
 import { UnsupportedError } from '../errors.ts'
-import { claimPath, releasePath, temporaryPath } from './ipc-path.ts'
+import { identify, moveIfFree, release, temporaryPath, vacate } from './ipc-path.ts'
 import { StreamConnection } from './stream-connection.ts'
 import { dialStream } from './stream-dial.ts'
 import { bindError, listenStream } from './stream-listen.ts'
@@ -16,14 +18,14 @@ export function ipc(options: TransportOptions): ByteTransport {
     scheme: 'ipc',
 
     check(endpoint) {
-      supported(endpoint, parseIpc(endpoint))
+      parseSupported(endpoint, true)
     },
 
+    /** `ipc://*` binds a fresh path in the temporary directory. */
     async listen(given, accept): Promise<Listener> {
       const endpoint = given === 'ipc://*' ? `ipc://${freshPath()}` : given
-      const parsed = supported(endpoint, parseIpc(endpoint))
-      const { path } = parsed
-      const listen = (at: string) =>
+      const { path, abstract } = parseSupported(endpoint)
+      const listenAt = (at: string) =>
         listenStream(
           socket => accept(new StreamConnection(socket, endpoint)),
           {},
@@ -31,52 +33,64 @@ export function ipc(options: TransportOptions): ByteTransport {
           options.unref,
         )
       try {
-        if (parsed.abstract) {
-          const server = await listen(`\0${path}`)
-          return {
-            endpoint,
-            async close() {
-              server.close()
-            },
-          }
-        }
-        const { server, at } = await listenAside(path, listen)
-        const identity = await claimPath(endpoint, path, at).catch(error => {
-          server.close()
-          throw error
-        })
-        return {
-          endpoint,
-          async close() {
-            // In this order nobody ever finds a file that does not answer.
-            releasePath(path, identity)
-            server.close()
-          },
-        }
+        return abstract
+          ? listener(endpoint, await listenAt(`\0${path}`))
+          : await listenAtPath(endpoint, path, listenAt)
       } catch (error) {
         throw bindError(given, error)
       }
     },
 
     async dial(endpoint, signal): Promise<Connection> {
-      const { path, abstract } = supported(endpoint, parseIpc(endpoint))
+      const { path, abstract } = parseSupported(endpoint, true)
       return dialStream({ path: abstract ? `\0${path}` : path }, options.unref, () => endpoint, signal)
     },
   }
 }
 
-/** Listens at a temporary name beside `path`: a file at its final path always answers. Node's own close deletes that name, not the path. */
-async function listenAside<T>(
+/**
+ * Listens at a temporary name first and moves the file into place: a file at its final path always answers.
+ * Node deletes the name that it listened at when it closes; that is the temporary one, which is gone by then.
+ */
+async function listenAtPath(
+  endpoint: string,
   path: string,
-  listen: (at: string) => Promise<T>,
-): Promise<{ server: T; at: string }> {
-  for (let tries = 0; ; tries++) {
-    const at = temporaryPath(path)
+  listenAt: (path: string) => Promise<Server>,
+): Promise<Listener> {
+  statSync(dirname(path))
+  await vacate(endpoint, path)
+  const { server, temporary } = await listenAside(path, listenAt)
+  try {
+    const identity = identify(temporary)!
+    while (!moveIfFree(temporary, path)) await vacate(endpoint, path)
+    // Before the server closes: nobody ever finds a file that does not answer.
+    return listener(endpoint, server, () => release(path, identity))
+  } catch (error) {
+    server.close()
+    throw error
+  }
+}
+
+async function listenAside(path: string, listenAt: (path: string) => Promise<Server>) {
+  for (let tries = 1; ; tries++) {
+    const temporary = temporaryPath(path)
     try {
-      return { server: await listen(at), at }
+      return { server: await listenAt(temporary), temporary }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === 100) throw error
+      // Where the path is so long that one character is left for the name, it may well be taken.
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === 1000) throw error
     }
+  }
+}
+
+function listener(endpoint: string, server: Server, beforeClose?: () => void): Listener {
+  return {
+    endpoint,
+    async close() {
+      if (!server.listening) return
+      beforeClose?.()
+      server.close()
+    },
   }
 }
 
@@ -84,7 +98,8 @@ function freshPath(): string {
   return join(tmpdir(), `typedmq-${randomBytes(9).toString('base64url')}.sock`)
 }
 
-function supported(endpoint: string, parsed: IpcEndpoint): IpcEndpoint {
+function parseSupported(endpoint: string, forConnect = false): IpcEndpoint {
+  const parsed = parseIpc(endpoint, forConnect)
   if (process.platform === 'win32') {
     throw new UnsupportedError(`"${endpoint}" needs Unix sockets, which Node lacks on Windows; use tcp`)
   }

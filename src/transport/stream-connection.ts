@@ -1,12 +1,14 @@
 /** A `Connection` over a Node stream socket; tcp and ipc share it. */
 import type { Socket } from 'node:net'
+import type { ReadBuffer } from './read-buffer.ts'
 import type { Connection, ConnectionHandler } from './transport.ts'
 
 /**
- * open --> ending (we half-closed; input is discarded) --> closed
- *    \------------- on any error, destroy -------------^
+ * open --> ending --> closed          ending: we half-closed, input is discarded until the peer's FIN
+ *    \-------\--> destroyed --^      destroyed: between our `destroy` and the socket's 'close'
+ * On an error the socket destroys itself: straight to closed.
  */
-type Phase = 'open' | 'ending' | 'closed'
+type Phase = 'open' | 'ending' | 'destroyed' | 'closed'
 
 export class StreamConnection implements Connection {
   readonly remote: string
@@ -16,10 +18,15 @@ export class StreamConnection implements Connection {
   #error: Error | undefined
   #draining = false
 
-  /** The socket must have been made with `allowHalfOpen`. Nothing is read before the handler is set. */
-  constructor(socket: Socket, remote: string) {
+  /**
+   * The socket must have been made with `allowHalfOpen`, and with `reading` as its `onread` if that is given.
+   * No data are handed on before the handler is set.
+   */
+  constructor(socket: Socket, remote: string, reading?: ReadBuffer) {
     this.remote = remote
     this.#socket = socket
+    if (reading !== undefined) reading.sink = this.#data
+    socket.pause()
     socket.on('error', error => {
       this.#error ??= error
     })
@@ -39,12 +46,12 @@ export class StreamConnection implements Connection {
       process.nextTick(() => handler.closed(this.#error))
       return
     }
-    this.#socket.on('data', chunk => {
-      if (this.#phase === 'open') this.#handler!.data(chunk)
-    })
+    // With `onread` this event never comes, except from runtimes that do not know the option.
+    this.#socket.on('data', this.#data)
     this.#socket.on('end', () => {
       if (this.#phase === 'open') this.#handler!.ended()
     })
+    this.#socket.resume()
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
@@ -81,16 +88,20 @@ export class StreamConnection implements Connection {
   }
 
   destroy(error?: Error): void {
-    if (this.#phase === 'closed') return
+    if (this.#phase === 'destroyed' || this.#phase === 'closed') return
+    this.#phase = 'destroyed'
     this.#error ??= error
     this.#socket.destroy()
   }
 
+  readonly #data = (chunk: Buffer): void => {
+    if (this.#phase === 'open') this.#handler!.data(chunk)
+  }
+
   /** Bound once. Also runs, a tick late, for writes that completed at once: `writableLength` tells those from the one that is waited for. */
   readonly #written = (): void => {
-    if (!this.#draining || this.#phase === 'closed') return
     const socket = this.#socket
-    if (socket.writableLength !== 0 || socket.destroyed || socket.errored !== null) return
+    if (!this.#draining || socket.writableLength !== 0 || socket.destroyed || socket.errored !== null) return
     this.#draining = false
     this.#handler?.drain()
   }

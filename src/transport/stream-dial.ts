@@ -1,5 +1,6 @@
 /** One attempt to reach a listener over a Node stream socket, which a signal can give up. */
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { ReadBuffer } from './read-buffer.ts'
 import { StreamConnection } from './stream-connection.ts'
 
 /** Rejects with the system's error, or with `signal.reason`; then the socket is gone. */
@@ -14,11 +15,12 @@ export function dialStream(
       reject(signal.reason)
       return
     }
-    const socket = connect({ ...options, allowHalfOpen: true })
+    const reading = new ReadBuffer()
+    const socket = connect({ ...options, allowHalfOpen: true, onread: reading })
     if (unref) socket.unref()
     const connected = () => {
       stopListening()
-      resolve(new StreamConnection(socket, remoteOf(socket)))
+      resolve(new StreamConnection(socket, remoteOf(socket), reading))
     }
     const failed = (error: Error) => {
       stopListening()
