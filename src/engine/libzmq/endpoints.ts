@@ -1,7 +1,7 @@
 /** Checks endpoints before libzmq sees them, and says in our words what libzmq has against one. */
 import { connect } from 'node:net'
 import { parseInproc, parseIpc, parseTcp, schemeOf } from '../../endpoint.ts'
-import { AddressError, StateError, type TypedMqError, UnsupportedError } from '../../errors.ts'
+import { AddressError, StateError, type TypedMqError } from '../../errors.ts'
 import { codeOf, type NativeSocket } from './native.ts'
 
 /** Throws `AddressError`. Answers whether the endpoint is IPv6, which libzmq must be told. Schemes that only libzmq knows pass. */
@@ -41,8 +41,6 @@ export function endpointError(endpoint: string, verb: 'bind' | 'connect', error:
   const cause = { cause: error }
   if (code === 'EPROTONOSUPPORT')
     return new AddressError(endpoint, `this libzmq has no transport for "${endpoint}"`, 'ADDRESS', cause)
-  if (code === 'EMFILE')
-    return new UnsupportedError('libzmq has no sockets left: give libzmq() a higher maxSockets', cause)
   if (code === 'EBADF') return new StateError('the libzmq socket has gone', cause)
   return new AddressError(
     endpoint,

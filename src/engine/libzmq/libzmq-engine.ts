@@ -1,12 +1,20 @@
 /** The second engine: the sockets of npm `zeromq`, that is libzmq itself, behind the same seam. */
-import { TypedMqError } from '../../errors.ts'
+import { UnsupportedError } from '../../errors.ts'
 import type { SocketType } from '../../socket-type.ts'
 import type { CoreOptions, Engine, EngineSocket } from '../engine.ts'
-import { endpointError } from './endpoints.ts'
 import { InprocNames } from './inproc-names.ts'
 import { toNative } from './libzmq-options.ts'
+import { mustAsk, securityToNative } from './libzmq-security.ts'
 import { LibzmqSocket } from './libzmq-socket.ts'
-import { loadNative, type NATIVE_CLASSES, type NativeContext, type NativeModule } from './native.ts'
+import {
+  codeOf,
+  loadNative,
+  type NativeClassName,
+  type NativeContext,
+  type NativeModule,
+  type NativeSocket,
+} from './native.ts'
+import { Zap } from './zap.ts'
 
 export interface LibzmqOptions {
   /** ZMQ_IO_THREADS. Threads that libzmq does its I/O on; one can carry about a gigabyte a second. Default 1. */
@@ -19,7 +27,7 @@ export interface LibzmqOptions {
  * Which libzmq socket does the work. REQ and REP know lock-step only, and PUB does not tell its subscriptions, so their
  * wider relatives take their places.
  */
-const CLASSES: Record<SocketType, (typeof NATIVE_CLASSES)[number]> = {
+const CLASSES: Record<SocketType, NativeClassName> = {
   PUSH: 'Push',
   PULL: 'Pull',
   PUB: 'XPublisher',
@@ -33,15 +41,21 @@ const CLASSES: Record<SocketType, (typeof NATIVE_CLASSES)[number]> = {
   PAIR: 'Pair',
 }
 
-/** inproc names belong to a libzmq context; the ESM and CJS copies of this module share the global one. */
-const NAMES = Symbol.for('typedmq.libzmq.inproc')
-const shared = globalThis as typeof globalThis & { [NAMES]?: WeakMap<NativeContext, InprocNames> }
+/** What the sockets of one libzmq context have in common. */
+interface Shared {
+  readonly names: InprocNames
+  readonly zap: Zap
+}
+
+/** The ESM and CJS copies of this module have libzmq's global context in common. */
+const SHARED = Symbol.for('typedmq.libzmq.shared')
+const registry = globalThis as typeof globalThis & { [SHARED]?: WeakMap<NativeContext, Shared> }
 
 export class LibzmqEngine implements Engine {
   readonly name = 'libzmq'
   readonly #native: NativeModule
   readonly #context: NativeContext
-  readonly #names: InprocNames
+  readonly #shared: Shared
   readonly #sockets = new Set<LibzmqSocket>()
 
   constructor(options: LibzmqOptions) {
@@ -49,17 +63,21 @@ export class LibzmqEngine implements Engine {
     // Options belong to a context, and can be set only before its first socket: whoever wants some gets one of their own.
     this.#context =
       Object.keys(options).length === 0 ? this.#native.context : new this.#native.Context({ ...options })
-    this.#names = namesOf(this.#context)
+    this.#shared = this.#sharedOf(this.#context)
   }
 
   open(type: SocketType, options: CoreOptions): EngineSocket {
-    const settings = toNative(type, options)
+    const native = this.#create(CLASSES[type], { ...toNative(type, options), ...securityToNative(options) })
+    const domain = mustAsk(options) ? this.#ask(native, options) : undefined
     const socket = new LibzmqSocket({
       type,
       options,
-      native: this.#create(type, settings),
-      names: this.#names,
-      gone: closed => this.#sockets.delete(closed),
+      native,
+      names: this.#shared.names,
+      gone: closed => {
+        this.#sockets.delete(closed)
+        if (domain !== undefined) this.#shared.zap.delete(domain)
+      },
     })
     this.#sockets.add(socket)
     return socket
@@ -70,18 +88,36 @@ export class LibzmqEngine implements Engine {
     await Promise.all([...this.#sockets].map(socket => socket.close()))
   }
 
-  #create(type: SocketType, settings: object) {
+  /** From now on libzmq asks us about each peer of the socket; without an answer nobody is let in. */
+  #ask(native: NativeSocket, options: CoreOptions): string {
     try {
-      return new this.#native[CLASSES[type]]({ ...settings, context: this.#context })
+      const domain = this.#shared.zap.add(options)
+      Object.assign(native, { zapDomain: domain, zapEnforceDomain: true })
+      return domain
     } catch (error) {
-      throw error instanceof TypedMqError ? error : endpointError(type, 'bind', error)
+      native.close()
+      throw error
     }
   }
-}
 
-function namesOf(context: NativeContext): InprocNames {
-  shared[NAMES] ??= new WeakMap()
-  let names = shared[NAMES].get(context)
-  if (names === undefined) shared[NAMES].set(context, (names = new InprocNames()))
-  return names
+  #create(name: NativeClassName, settings: object): NativeSocket {
+    try {
+      return new this.#native[name]({ ...settings, context: this.#context })
+    } catch (error) {
+      if (codeOf(error) !== 'EMFILE') throw error
+      throw new UnsupportedError('libzmq has no sockets left: give libzmq() a higher maxSockets', {
+        cause: error,
+      })
+    }
+  }
+
+  #sharedOf(context: NativeContext): Shared {
+    registry[SHARED] ??= new WeakMap()
+    let shared = registry[SHARED].get(context)
+    if (shared === undefined) {
+      shared = { names: new InprocNames(), zap: new Zap(() => this.#create('Router', { linger: 0 })) }
+      registry[SHARED].set(context, shared)
+    }
+    return shared
+  }
 }

@@ -10,6 +10,7 @@ import type { OperationOptions } from './deadline.ts'
 import { Drops } from './drops.ts'
 import { checkEndpoint, endpointError, isInproc, lastBound, refuseLive } from './endpoints.ts'
 import type { InprocEnd, InprocNames } from './inproc-names.ts'
+import { checkClear } from './libzmq-security.ts'
 import { Monitor } from './monitor.ts'
 import { codeOf, type NativeSocket, SUBSCRIBE, UNSUBSCRIBE } from './native.ts'
 import { Peers } from './peers.ts'
@@ -125,6 +126,7 @@ export class LibzmqSocket implements EngineSocket, InprocEnd {
   connect(endpoint: string): void {
     this.#checkOpen()
     const { ipv6 } = checkEndpoint(endpoint, true)
+    checkClear(this.#parts.options, endpoint)
     try {
       if (ipv6) this.#native.ipv6 = true
       this.#native.connect(endpoint)

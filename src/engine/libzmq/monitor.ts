@@ -136,14 +136,15 @@ export class Monitor {
   }
 }
 
+/** libzmq's words for a wrong mechanism, a key that does not fit, or a refusal by the server. */
+const SECURITY_CODES = ['ERR_ZMTP_MECHANISM_MISMATCH', 'ERR_ZMTP_CRYPTOGRAPHIC', 'ERR_ZMTP_KEY_EXCHANGE']
+
 function toError({ type, error }: NativeEvent): Error {
-  const cause = { cause: error }
-  const words = `the handshake failed: ${error?.message ?? 'libzmq gives no reason'}`
-  if (type === 'handshake:error:auth') {
-    const { status } = error as Error & { status: 300 | 400 | 500 }
-    return new SecurityError(words, { ...cause, status })
-  }
-  return codeOf(error) === 'ERR_ZMTP_MECHANISM_MISMATCH'
-    ? new SecurityError(words, cause)
-    : new ProtocolError(words, cause)
+  const { status } = error as Error & { status?: 300 | 400 | 500 }
+  const code = codeOf(error) ?? status
+  const words = `the handshake failed: ${error?.message ?? 'libzmq gives no reason'} (${code})`
+  if (type === 'handshake:error:auth') return new SecurityError(words, { cause: error, status: status! })
+  return SECURITY_CODES.includes(String(code))
+    ? new SecurityError(words, { cause: error })
+    : new ProtocolError(words, { cause: error })
 }

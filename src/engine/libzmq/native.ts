@@ -48,18 +48,17 @@ export type NativeContext = object
 
 type NativeClass = new (options: object) => NativeSocket
 
-export const NATIVE_CLASSES = [
-  'Push',
-  'Pull',
-  'XPublisher',
-  'Subscriber',
-  'XSubscriber',
-  'Dealer',
-  'Router',
-  'Pair',
-] as const
+export type NativeClassName =
+  | 'Push'
+  | 'Pull'
+  | 'XPublisher'
+  | 'Subscriber'
+  | 'XSubscriber'
+  | 'Dealer'
+  | 'Router'
+  | 'Pair'
 
-export type NativeModule = Readonly<Record<(typeof NATIVE_CLASSES)[number], NativeClass>> & {
+export type NativeModule = Readonly<Record<NativeClassName, NativeClass>> & {
   readonly context: NativeContext
   readonly Context: new (options: object) => NativeContext
 }
