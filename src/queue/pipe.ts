@@ -11,10 +11,8 @@ export interface PipeOwner {
   pressed(pipe: Pipe): void
   /** There is room again after an offer was refused. */
   writable(pipe: Pipe): void
-  /** The handshake is over: `pipe.peer` is known. */
-  opened(pipe: Pipe): void
-  /** The far end has closed. What it wrote can still be read; what it did not read can be reclaimed. */
-  closed(pipe: Pipe): void
+  /** The far end has let go. What it wrote can still be read; what it did not read can be reclaimed. */
+  detached(pipe: Pipe): void
   /** After `finish`: everything this end wrote has left. */
   drained(pipe: Pipe): void
 }
@@ -69,10 +67,12 @@ export class Pipe {
     return [near, far]
   }
 
-  /** Adds to the marks of this direction: inproc has one queue where the wire has two. */
-  widen(marks: Marks): void {
-    this.#markMessages += marks.messages
-    this.#markBytes += marks.bytes
+  /** Adds to the marks of both directions: inproc has one queue where the wire has two. */
+  widen(forward: Marks, backward: Marks): void {
+    this.#markMessages += forward.messages
+    this.#markBytes += forward.bytes
+    this.#far.#markMessages += backward.messages
+    this.#far.#markBytes += backward.bytes
   }
 
   /** Whether `offer` would take a message now; if not, `writable` follows as after a refused offer. */
@@ -204,18 +204,12 @@ export class Pipe {
     return message
   }
 
-  /** The far end learns whom it talks to. */
-  open(peer: Peer): void {
-    this.#far.peer = peer
-    this.#far.owner.opened(this.#far)
-  }
-
   /** Ends both directions; idempotent. The far end is told once. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
     this.#far.#closed = true
-    this.#far.owner.closed(this.#far)
+    this.#far.owner.detached(this.#far)
   }
 
   #write(message: Message): void {

@@ -1,23 +1,42 @@
 /** Operations that wait their turn, first come first served. Time-outs and signals are the caller's work: it cancels. */
 
-/** One waiting operation. */
-export interface Waiting<Item, Result> {
+/** One waiting operation. It stays the same when it is moved to another list. */
+export class Waiting<Item, Result> {
   readonly item: Item
   readonly promise: Promise<Result>
-}
+  /** Kept by the lists. */
+  list: WaitingList<Item, Result> | undefined
+  previous: Waiting<Item, Result> | undefined
+  next: Waiting<Item, Result> | undefined
+  #resolve!: (result: Result) => void
+  #reject!: (reason: unknown) => void
 
-interface Entry<Item, Result> extends Waiting<Item, Result> {
-  readonly resolve: (result: Result) => void
-  readonly reject: (reason: unknown) => void
-  previous: Entry<Item, Result> | undefined
-  next: Entry<Item, Result> | undefined
-  waiting: boolean
+  constructor(item: Item) {
+    this.item = item
+    this.promise = new Promise<Result>((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  resolve(result: Result): void {
+    this.list?.remove(this)
+    this.#resolve(result)
+  }
+
+  /** False when it has ended before. */
+  cancel(reason: unknown): boolean {
+    if (this.list === undefined) return false
+    this.list.remove(this)
+    this.#reject(reason)
+    return true
+  }
 }
 
 /** A linked list, because an operation may be cancelled in any place. */
 export class WaitingList<Item, Result> {
-  #first: Entry<Item, Result> | undefined
-  #last: Entry<Item, Result> | undefined
+  #first: Waiting<Item, Result> | undefined
+  #last: Waiting<Item, Result> | undefined
   #length = 0
 
   get length(): number {
@@ -29,55 +48,33 @@ export class WaitingList<Item, Result> {
   }
 
   add(item: Item): Waiting<Item, Result> {
-    let resolve!: (result: Result) => void
-    let reject!: (reason: unknown) => void
-    const promise = new Promise<Result>((onResult, onReason) => {
-      resolve = onResult
-      reject = onReason
-    })
-    const entry: Entry<Item, Result> = {
-      item,
-      promise,
-      resolve,
-      reject,
-      previous: this.#last,
-      next: undefined,
-      waiting: true,
-    }
-    if (this.#last === undefined) this.#first = entry
-    else this.#last.next = entry
-    this.#last = entry
+    const waiting = new Waiting<Item, Result>(item)
+    this.append(waiting)
+    return waiting
+  }
+
+  /** Puts an operation at the end, taking it out of the list it was in. */
+  append(waiting: Waiting<Item, Result>): void {
+    waiting.list?.remove(waiting)
+    waiting.list = this
+    waiting.previous = this.#last
+    if (this.#last === undefined) this.#first = waiting
+    else this.#last.next = waiting
+    this.#last = waiting
     this.#length++
-    return entry
   }
 
-  /** Ends the first operation well. */
-  resolveFirst(result: Result): void {
-    const entry = this.#first
-    if (entry === undefined) return
-    this.#remove(entry)
-    entry.resolve(result)
-  }
-
-  /** Ends one operation badly; false when it had ended before. */
-  cancel(waiting: Waiting<Item, Result>, reason: unknown): boolean {
-    const entry = waiting as Entry<Item, Result>
-    if (!entry.waiting) return false
-    this.#remove(entry)
-    entry.reject(reason)
-    return true
+  remove(waiting: Waiting<Item, Result>): void {
+    if (waiting.list !== this) return
+    if (waiting.previous === undefined) this.#first = waiting.next
+    else waiting.previous.next = waiting.next
+    if (waiting.next === undefined) this.#last = waiting.previous
+    else waiting.next.previous = waiting.previous
+    waiting.list = waiting.previous = waiting.next = undefined
+    this.#length--
   }
 
   cancelAll(reason: unknown): void {
-    while (this.#first !== undefined) this.cancel(this.#first, reason)
-  }
-
-  #remove(entry: Entry<Item, Result>): void {
-    entry.waiting = false
-    if (entry.previous === undefined) this.#first = entry.next
-    else entry.previous.next = entry.next
-    if (entry.next === undefined) this.#last = entry.previous
-    else entry.next.previous = entry.previous
-    this.#length--
+    while (this.#first !== undefined) this.#first.cancel(reason)
   }
 }

@@ -56,7 +56,7 @@ export interface Mechanism {
 export interface MechanismContext {
   /** Whether this end accepted the connection. */
   readonly accepted: boolean
-  /** Our own properties: Socket-Type, Identity and what else READY carries. */
+  /** Our own properties, named as they go on the wire: libzmq knows `Socket-Type` and `Identity` only in this spelling. */
   readonly metadata: Metadata
   /** The peer's endpoint, as in `Connection.remote`. */
   readonly address: string

@@ -67,8 +67,13 @@ export function moveIfFree(from: string, to: string): boolean {
   return true
 }
 
-/** Between the probe and the deletion another socket may have claimed the path: the file is moved aside first, and back if it is not the stale one. */
+/**
+ * Since the probe another socket may have claimed the path, and nothing deletes a file only if it is a certain one:
+ * it is moved aside, looked at, and moved back if it is not the stale one.
+ */
 function removeStale(path: string, stale: FileIdentity): void {
+  const now = identify(path)
+  if (now === undefined || !same(now, stale)) return
   const aside = temporaryPath(path)
   try {
     renameSync(path, aside)
@@ -76,8 +81,7 @@ function removeStale(path: string, stale: FileIdentity): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw error
   }
-  if (same(lstatSync(aside, { bigint: true }), stale)) unlinkSync(aside)
-  else moveIfFree(aside, path)
+  if (same(identify(aside)!, stale) || !moveIfFree(aside, path)) unlinkSync(aside)
 }
 
 /** Connects for a moment. Answers 'answered' or the system's error code. */

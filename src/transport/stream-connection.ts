@@ -17,6 +17,7 @@ export class StreamConnection implements Connection {
   #phase: Phase = 'open'
   #error: Error | undefined
   #draining = false
+  #paused = false
 
   /**
    * The socket must have been made with `allowHalfOpen`, and with `reading` as its `onread` if that is given.
@@ -73,10 +74,15 @@ export class StreamConnection implements Connection {
   }
 
   pause(): void {
-    if (this.#phase === 'open') this.#socket.pause()
+    if (this.#phase !== 'open') return
+    this.#paused = true
+    this.#socket.pause()
+    // A `resume` earlier in this turn makes Node start reading once more, a tick later.
+    process.nextTick(this.#stayPaused)
   }
 
   resume(): void {
+    this.#paused = false
     this.#socket.resume()
   }
 
@@ -84,7 +90,7 @@ export class StreamConnection implements Connection {
     if (this.#phase !== 'open') return
     this.#phase = 'ending'
     this.#socket.end()
-    this.#socket.resume()
+    this.resume()
   }
 
   destroy(error?: Error): void {
@@ -92,6 +98,10 @@ export class StreamConnection implements Connection {
     this.#phase = 'destroyed'
     this.#error ??= error
     this.#socket.destroy()
+  }
+
+  readonly #stayPaused = (): void => {
+    if (this.#paused) this.#socket.pause()
   }
 
   readonly #data = (chunk: Buffer): void => {

@@ -1,0 +1,15 @@
+/** The contract of a codec: values to messages and back. */
+import type { Message } from '../message.ts'
+
+/**
+ * Turns values into messages and back. Both may throw anything: the socket wraps it in `InvalidMessageError` with the cause.
+ * Stateless: the same value gives the same message for every peer.
+ */
+export interface Codec<T = unknown> {
+  /** For error messages. */
+  readonly name: string
+  /** What it returns must not change later: it may wait in a queue. */
+  readonly encode: (value: T) => Message
+  /** Must not keep views of the message in the value, unless it says so: a received part shares its memory with its neighbours. */
+  readonly decode: (message: Message) => T
+}

@@ -1,0 +1,169 @@
+/** Keeps one connected endpoint connected: dials, waits while the connection lives, pauses, dials again. */
+import { ProtocolError, SecurityError, TimeoutError } from '../../errors.ts'
+import type { SocketOptions } from '../../options.ts'
+import type { Peer } from '../../peer.ts'
+import type { Pipe } from '../../queue/pipe.ts'
+import type { Connection, Transport } from '../../transport/transport.ts'
+import { Backoff } from './backoff.ts'
+
+/** A pipe for a peer that is to come: messages may wait in the near end. */
+export interface Place {
+  readonly near: Pipe
+  readonly far: Pipe
+}
+
+export interface DialerOwner {
+  /** Who we are, to an inproc peer. */
+  readonly self: Peer
+  /** A place in which messages wait for the connection, or undefined where nothing may wait. */
+  reserve(dialer: Dialer): Place | undefined
+  /** A place nobody uses before the connection is there. */
+  place(): Place
+  /** A byte connection stands. The owner runs a session over it and calls `ended` when that is over. */
+  dialled(dialer: Dialer, connection: Connection): void
+  /** An inproc peer has taken the far end. The owner calls `ended` when the pipe closes. */
+  accepted(dialer: Dialer, place: Place, peer: Peer): void
+  /** The next attempt comes after `delay` milliseconds. */
+  retrying(dialer: Dialer, attempt: number, delay: number, error: Error | undefined): void
+}
+
+/**
+ * dialling --> connected --> pausing --> dialling
+ *     \------------------------^
+ * and from anywhere to stopped.
+ */
+type Phase = 'dialling' | 'connected' | 'pausing' | 'stopped'
+
+export class Dialer {
+  readonly endpoint: string
+  readonly #owner: DialerOwner
+  readonly #transport: Transport
+  readonly #options: SocketOptions
+  readonly #backoff: Backoff
+  readonly #stopped = new AbortController()
+  #phase: Phase = 'pausing'
+  #timer: NodeJS.Timeout | undefined
+  #reserved: Place | undefined
+  /** How often a connection stood. */
+  connections = 0
+
+  constructor(owner: DialerOwner, endpoint: string, transport: Transport, options: SocketOptions) {
+    this.#owner = owner
+    this.endpoint = endpoint
+    this.#transport = transport
+    this.#options = options
+    this.#backoff = new Backoff(options.reconnectInterval, options.reconnectIntervalMax)
+  }
+
+  /** `prepared`: what must be there before the first attempt. */
+  start(prepared: Promise<void> | undefined): void {
+    this.#reserved = this.#owner.reserve(this)
+    if (prepared === undefined) void this.#dial()
+    else
+      prepared.then(
+        () => this.#dial(),
+        error => this.#pause(error),
+      )
+  }
+
+  /** Hands over the reserved place, for the peer that is now there. */
+  takeReserved(): Place | undefined {
+    const reserved = this.#reserved
+    this.#reserved = undefined
+    return reserved
+  }
+
+  /** The peer is there and ready. */
+  opened(): void {
+    this.#backoff.reset()
+    this.connections++
+  }
+
+  /** The connection is over. */
+  ended(error: Error | undefined): void {
+    if (this.#phase === 'stopped') return
+    this.#pause(error)
+  }
+
+  /** Idempotent. What waits in the reserved pipe goes back to the socket. */
+  stop(): void {
+    this.#phase = 'stopped'
+    clearTimeout(this.#timer)
+    this.#stopped.abort(STOPPED)
+    this.takeReserved()?.far.close()
+  }
+
+  async #dial(): Promise<void> {
+    if (this.#isStopped) return
+    this.#phase = 'dialling'
+    try {
+      if (this.#transport.kind === 'bytes') {
+        const connection = await this.#dialBytes(this.#transport)
+        this.#phase = 'connected'
+        this.#owner.dialled(this, connection)
+      } else {
+        const place = this.#reserved ?? this.#owner.place()
+        const peer = await this.#transport.dial(
+          this.endpoint,
+          place.far,
+          this.#owner.self,
+          this.#stopped.signal,
+        )
+        this.#phase = 'connected'
+        this.#reserved = undefined
+        this.#owner.accepted(this, place, peer)
+      }
+    } catch (error) {
+      if (this.#isStopped) return
+      this.#pause(error as Error)
+    }
+  }
+
+  async #dialBytes(transport: Transport & { kind: 'bytes' }): Promise<Connection> {
+    const { connectTimeout } = this.#options
+    const attempt = new AbortController()
+    const stop = () => attempt.abort(STOPPED)
+    this.#stopped.signal.addEventListener('abort', stop)
+    const timer =
+      connectTimeout === Infinity
+        ? undefined
+        : setTimeout(
+            () => attempt.abort(new TimeoutError(`no connection within ${connectTimeout} ms`)),
+            connectTimeout,
+          )
+    try {
+      const connection = await transport.dial(this.endpoint, attempt.signal)
+      if (!this.#isStopped) return connection
+      connection.destroy()
+      throw STOPPED
+    } finally {
+      clearTimeout(timer)
+      this.#stopped.signal.removeEventListener('abort', stop)
+    }
+  }
+
+  /** Refused for good, we go on slowly and let nothing wait for this peer: it may come back as another. */
+  #pause(error: Error | undefined): void {
+    const fatal = isFatal(error)
+    if (fatal) this.takeReserved()?.far.close()
+    else this.#reserved ??= this.#owner.reserve(this)
+    this.#phase = 'pausing'
+    const delay = fatal ? this.#backoff.last() : this.#backoff.next()
+    this.#owner.retrying(this, this.#backoff.attempt, delay, error)
+    if (this.#isStopped) return
+    this.#timer = setTimeout(() => void this.#dial(), delay)
+    if (this.#options.unref) this.#timer.unref()
+  }
+
+  get #isStopped(): boolean {
+    return this.#phase === 'stopped'
+  }
+}
+
+const STOPPED = new Error('dialling was stopped')
+
+/** Whether the peer has refused us for what we are, so that trying again soon cannot help. */
+export function isFatal(error: Error | undefined): boolean {
+  if (error instanceof ProtocolError) return error.fatal
+  return error instanceof SecurityError && error.status !== 300
+}

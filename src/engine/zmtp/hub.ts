@@ -1,0 +1,144 @@
+/** Where the parts of a socket meet: the signals of its pipes go to its strategy, and from there to those who wait. */
+import { ProtocolError } from '../../errors.ts'
+import type { Message } from '../../message.ts'
+import type { Peer } from '../../peer.ts'
+import type { Pipe, PipeOwner } from '../../queue/pipe.ts'
+import type { DropCause, RoutingStrategy, StrategyContext } from '../../routing/routing-strategy.ts'
+import { STRATEGIES } from '../../routing/strategies.ts'
+import type { SocketType } from '../../socket-type.ts'
+import type { CoreOptions } from '../engine.ts'
+import type { SocketEvents } from '../events.ts'
+import { Conditions } from './conditions.ts'
+import { Drops } from './drops.ts'
+import { type Link, Links } from './links.ts'
+import { Receiver } from './receiver.ts'
+import { Sender } from './sender.ts'
+
+export class Hub implements PipeOwner, StrategyContext {
+  readonly options: CoreOptions
+  readonly links = new Links()
+  readonly conditions = new Conditions()
+  readonly strategy: RoutingStrategy
+  readonly sender: Sender
+  readonly receiver: Receiver
+  readonly drops: Drops
+  /** Set by the socket: a request's peer has gone. */
+  onLost: ((message: Message) => void) | undefined
+  /** Set while the socket closes: something has been written out, or has gone. */
+  onLess: (() => void) | undefined
+
+  constructor(type: SocketType, options: CoreOptions, events: SocketEvents) {
+    this.options = options
+    this.drops = new Drops(events)
+    this.strategy = STRATEGIES[type](this)
+    this.sender = new Sender(this.strategy, options)
+    this.receiver = new Receiver(this.strategy)
+  }
+
+  /** Messages that wait for peers or for the wire; what an inproc peer can read already is not ours any more. */
+  get pending(): number {
+    let pending = this.strategy.returned ?? 0
+    for (const link of this.links) {
+      if (link.session !== undefined || link.pipe.peer === undefined) pending += link.pipe.queued
+    }
+    return pending
+  }
+
+  refuses(peer: Peer): string | undefined {
+    return this.strategy.refuses?.(peer)
+  }
+
+  /** A pipe begins its life here: with its peer, or before it (early). */
+  attach(link: Link): void {
+    const { pipe } = link
+    pipe.owner = this
+    this.strategy.attach(pipe)
+    this.#joined(link)
+  }
+
+  /** The peer of an early pipe is there. */
+  opened(link: Link): void {
+    this.strategy.opened?.(link.pipe)
+    this.#joined(link)
+  }
+
+  /** We end a link: what the kernel takes at once still goes out, the rest is the strategy's to re-route or drop. */
+  release(link: Link): void {
+    link.pipe.close()
+    this.strategy.detach(link.pipe)
+    this.#leave(link)
+  }
+
+  // What the pipes tell.
+
+  readable(pipe: Pipe): void {
+    this.strategy.readable(pipe)
+    this.receiver.deliver()
+  }
+
+  pressed(): void {}
+
+  writable(pipe: Pipe): void {
+    this.strategy.writable?.(pipe)
+    this.sender.retry(pipe)
+  }
+
+  detached(pipe: Pipe): void {
+    const link = this.links.get(pipe)
+    if (link === undefined) return
+    this.strategy.detach(pipe)
+    this.#leave(link)
+    // A session tells its dialler itself, with the reason.
+    if (link.session === undefined && pipe.peer !== undefined) link.dialer?.ended(undefined)
+  }
+
+  drained(): void {
+    this.onLess?.()
+  }
+
+  // What the strategy tells.
+
+  dropped(cause: DropCause, pipe: Pipe | undefined): void {
+    if (pipe !== undefined) pipe.dropped++
+    const link = pipe === undefined ? undefined : this.links.get(pipe)
+    this.drops.add(cause, 1, link === undefined ? undefined : this.links.reference(link))
+  }
+
+  lost(message: Message): void {
+    this.onLost?.(message)
+  }
+
+  violated(pipe: Pipe, reason: string): void {
+    const link = this.links.get(pipe)
+    if (link === undefined) return
+    if (link.session !== undefined) link.session.destroy(new ProtocolError(reason))
+    else {
+      this.release(link)
+      link.dialer?.ended(new ProtocolError(reason))
+    }
+  }
+
+  subscriptionsChanged(): void {
+    this.conditions.check()
+  }
+
+  receivable(): void {
+    this.receiver.deliver()
+  }
+
+  #joined(link: Link): void {
+    const { pipe } = link
+    if (pipe.peer !== undefined) link.name = this.strategy.nameOf?.(pipe)
+    if (this.onLess !== undefined) pipe.finish()
+    if (pipe.waiting > 0) this.readable(pipe)
+    this.sender.retry()
+    this.conditions.check()
+  }
+
+  #leave(link: Link): void {
+    this.links.delete(link)
+    this.sender.retry(link.pipe)
+    this.conditions.check()
+    this.onLess?.()
+  }
+}

@@ -1,0 +1,114 @@
+/** The peers of a socket: what stands on each, and the sums over all of them, those that have gone included. */
+import { EMPTY_FRAME } from '../../message.ts'
+import type { Pipe } from '../../queue/pipe.ts'
+import type { Session } from '../../session/session.ts'
+import type { SocketType } from '../../socket-type.ts'
+import type { PeerInfo, SocketStats, Traffic } from '../engine.ts'
+import type { PeerReference } from '../events.ts'
+import type { Dialer } from './dialer.ts'
+
+/** One pipe of a socket, from attach to detach. */
+export interface Link {
+  readonly id: number
+  /** The endpoint bound or connected here. */
+  readonly endpoint: string
+  readonly pipe: Pipe
+  /** Undefined for inproc, and before the connection is there. */
+  session: Session | undefined
+  /** Who dialled it; undefined for a peer that came to us. */
+  readonly dialer: Dialer | undefined
+  /** The name a ROUTER has given the peer. */
+  name: Uint8Array | undefined
+}
+
+const NOTHING: Required<{ [Key in keyof Traffic]: number }> = {
+  queued: 0,
+  queuedBytes: 0,
+  waiting: 0,
+  sent: 0,
+  sentBytes: 0,
+  received: 0,
+  receivedBytes: 0,
+  dropped: 0,
+}
+
+export class Links {
+  readonly #links = new Map<Pipe, Link>()
+  #counter = 0
+  /** Traffic of the links that have gone. */
+  #past = NOTHING
+  possiblyLost = 0
+  reconnections = 0
+
+  add(pipe: Pipe, endpoint: string, dialer: Dialer | undefined): Link {
+    const link: Link = { id: ++this.#counter, endpoint, pipe, dialer, session: undefined, name: undefined }
+    this.#links.set(pipe, link)
+    return link
+  }
+
+  delete(link: Link): void {
+    if (!this.#links.delete(link.pipe)) return
+    const traffic = trafficOf(link.pipe)
+    this.#past = sum(this.#past, { ...traffic, queued: 0, queuedBytes: 0, waiting: 0 })
+  }
+
+  get(pipe: Pipe): Link | undefined {
+    return this.#links.get(pipe)
+  }
+
+  [Symbol.iterator](): IterableIterator<Link> {
+    return this.#links.values()
+  }
+
+  /** Those whose handshake is over. */
+  get connected(): Link[] {
+    return [...this.#links.values()].filter(link => link.pipe.peer !== undefined)
+  }
+
+  get connectedCount(): number {
+    let count = 0
+    for (const link of this.#links.values()) if (link.pipe.peer !== undefined) count++
+    return count
+  }
+
+  reference(link: Link): PeerReference {
+    const peer = link.pipe.peer
+    return {
+      id: link.id,
+      address: peer?.address ?? link.endpoint,
+      socketType: peer?.socketType as SocketType,
+      routingId: link.name ?? peer?.routingId ?? EMPTY_FRAME,
+      userId: peer?.userId,
+    }
+  }
+
+  info(link: Link): PeerInfo {
+    return {
+      ...this.reference(link),
+      endpoint: link.endpoint,
+      metadata: link.pipe.peer?.metadata ?? new Map(),
+      protocol: link.pipe.peer?.protocol ?? '',
+      roundTrip: link.session?.coverage.roundTrip,
+      traffic: trafficOf(link.pipe),
+    }
+  }
+
+  /** Everything but what is counted elsewhere: drops. */
+  stats(): Pick<SocketStats, 'traffic' | 'possiblyLost' | 'reconnections' | 'peers'> {
+    let total = this.#past
+    for (const link of this.#links.values()) total = sum(total, trafficOf(link.pipe))
+    const { possiblyLost, reconnections } = this
+    return { traffic: total, possiblyLost, reconnections, peers: this.connected.map(link => this.info(link)) }
+  }
+}
+
+function trafficOf(pipe: Pipe): typeof NOTHING {
+  const { queued, queuedBytes, waiting, sent, sentBytes, received, receivedBytes, dropped } = pipe
+  return { queued, queuedBytes, waiting, sent, sentBytes, received, receivedBytes, dropped }
+}
+
+function sum(a: typeof NOTHING, b: typeof NOTHING): typeof NOTHING {
+  const total = { ...a }
+  for (const key of Object.keys(a) as (keyof typeof NOTHING)[]) total[key] += b[key]
+  return total
+}

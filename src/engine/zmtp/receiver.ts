@@ -1,0 +1,45 @@
+/** Receives of one socket: those that find a message, and those that wait for one, in order. */
+import { type ClosedError, StateError } from '../../errors.ts'
+import type { Message } from '../../message.ts'
+import { WaitingList } from '../../queue/waiting-list.ts'
+import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
+import { objection, withDeadline } from '../deadline.ts'
+import type { OperationOptions } from '../engine.ts'
+
+export class Receiver {
+  readonly #strategy: RoutingStrategy
+  readonly #waiting = new WaitingList<undefined, Message>()
+  #closed: ClosedError | undefined
+
+  constructor(strategy: RoutingStrategy) {
+    this.#strategy = strategy
+  }
+
+  receive(options?: OperationOptions): Message | Promise<Message> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed)
+    const problem = objection(options)
+    if (problem !== undefined) return Promise.reject(problem.reason)
+    return this.tryReceive() ?? withDeadline(this.#waiting.add(undefined), options, 'no message')
+  }
+
+  /** Those who wait come first. */
+  tryReceive(): Message | undefined {
+    if (this.#closed !== undefined) throw this.#closed
+    if (this.#strategy.receive === undefined) throw new StateError('this socket type cannot receive')
+    return this.#waiting.length === 0 ? this.#strategy.receive() : undefined
+  }
+
+  /** Something has arrived. */
+  deliver(): void {
+    for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
+      const message = this.#strategy.receive!()
+      if (message === undefined) return
+      first.resolve(message)
+    }
+  }
+
+  close(error: ClosedError): void {
+    this.#closed = error
+    this.#waiting.cancelAll(error)
+  }
+}

@@ -1,0 +1,184 @@
+/** One socket of the ZMTP engine, as the seam shows it. */
+import { ClosedError } from '../../errors.ts'
+import type { Message } from '../../message.ts'
+import { WaitingList } from '../../queue/waiting-list.ts'
+import { NULL_SECURITY } from '../../security/null.ts'
+import { BEATS_WHEN_PAUSED } from '../../session/session.ts'
+import type { SocketType } from '../../socket-type.ts'
+import type { Transport } from '../../transport/transport.ts'
+import type { SlabPool } from '../../wire/slab-pool.ts'
+import { objection, withDeadline } from '../deadline.ts'
+import type {
+  CloseReport,
+  CoreOptions,
+  EngineSocket,
+  OperationOptions,
+  PeerInfo,
+  SocketStats,
+} from '../engine.ts'
+import { createEvents, type SocketEvents } from '../events.ts'
+import { Hub } from './hub.ts'
+import { Peering } from './peering.ts'
+
+export class ZmtpSocket implements EngineSocket {
+  readonly type: SocketType
+  readonly events: SocketEvents = createEvents()
+  readonly #options: CoreOptions
+  readonly #hub: Hub
+  readonly #peering: Peering
+  #closing: Promise<CloseReport> | undefined
+
+  constructor(
+    type: SocketType,
+    options: CoreOptions,
+    transports: ReadonlyMap<string, Transport>,
+    slabs: SlabPool,
+  ) {
+    this.type = type
+    this.#options = options
+    this.#hub = new Hub(type, options, this.events)
+    const security = options.security ?? NULL_SECURITY
+    const context = { type, options, slabs, security, metadata: ownMetadata(type, options.routingId) }
+    this.#peering = new Peering(this.#hub, context, transports, this.events)
+  }
+
+  get peers(): readonly PeerInfo[] {
+    return this.#hub.links.connected.map(link => this.#hub.links.info(link))
+  }
+
+  stats(): Omit<SocketStats, 'invalid'> {
+    const { traffic, ...rest } = this.#hub.links.stats()
+    const { counts, total } = this.#hub.drops
+    return { ...rest, traffic: { ...traffic, dropped: total }, dropped: counts }
+  }
+
+  set lost(lost: (message: Message) => void) {
+    this.#hub.onLost = lost
+  }
+
+  async bind(endpoint: string, signal?: AbortSignal): Promise<string> {
+    return this.#peering.bind(endpoint, signal)
+  }
+
+  unbind(endpoint: string): Promise<void> {
+    return this.#peering.unbind(endpoint)
+  }
+
+  connect(endpoint: string): void {
+    this.#peering.connect(endpoint)
+  }
+
+  disconnect(endpoint: string): void {
+    this.#peering.disconnect(endpoint)
+  }
+
+  connected(count: number, options?: OperationOptions): Promise<void> {
+    const { conditions, links } = this.#hub
+    return conditions.until(() => links.connectedCount >= count, options, `${count} peers`)
+  }
+
+  send(message: Message, options?: OperationOptions): Promise<void> {
+    return this.#hub.sender.send(message, options)
+  }
+
+  trySend(message: Message): boolean {
+    return this.#hub.sender.trySend(message)
+  }
+
+  receive(options?: OperationOptions): Message | Promise<Message> {
+    return this.#hub.receiver.receive(options)
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#hub.receiver.tryReceive()
+  }
+
+  revoke(message: Message): boolean {
+    return this.#hub.strategy.revoke?.(message) ?? false
+  }
+
+  subscribe(prefix: Uint8Array): void {
+    this.#hub.strategy.subscribe?.(prefix)
+  }
+
+  unsubscribe(prefix: Uint8Array): void {
+    this.#hub.strategy.unsubscribe?.(prefix)
+  }
+
+  ready(options?: OperationOptions): Promise<void> {
+    const problem = objection(options)
+    if (problem !== undefined) return Promise.reject(problem.reason)
+    const waiting = new WaitingList<undefined, void>().add(undefined)
+    this.#untilReady().then(
+      () => waiting.resolve(),
+      error => waiting.cancel(error),
+    )
+    return withDeadline(waiting, options, 'subscriptions at every peer')
+  }
+
+  subscribed(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void> {
+    const { conditions, strategy } = this.#hub
+    return conditions.until(
+      () => (strategy.subscribers?.(topic) ?? 0) >= count,
+      options,
+      `${count} subscribers`,
+    )
+  }
+
+  close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
+    this.#closing ??= this.#close(options?.linger ?? this.#options.linger)
+    return this.#closing
+  }
+
+  /** A peer that goes meanwhile is not waited for; one that comes has our subscriptions before anything else. */
+  async #untilReady(): Promise<void> {
+    await this.connected(1)
+    const syncs = this.#hub.links.connected.map(link => link.session?.sync())
+    const results = await Promise.allSettled(syncs)
+    if (results.every(({ status }) => status === 'rejected')) await this.#untilReady()
+  }
+
+  async #close(linger: number): Promise<CloseReport> {
+    const { conditions, drops, links, receiver, sender } = this.#hub
+    const error = new ClosedError()
+    sender.close(error)
+    receiver.close(error)
+    conditions.close(error)
+    const begun = performance.now()
+    const pending = this.#hub.pending
+    if (pending > 0 && linger > 0) await this.#drained(linger)
+    const dropped = this.#hub.pending
+    if (dropped > 0) drops.add('linger', dropped, undefined)
+    for (const link of links) {
+      link.pipe.reclaim()
+      if (link.pipe.waiting > 0) drops.add('unread', link.pipe.waiting, links.reference(link))
+    }
+    await this.#peering.close(linger - (performance.now() - begun))
+    drops.close()
+    const report = { flushed: pending - dropped, dropped }
+    this.events.emit('close', report)
+    return report
+  }
+
+  /** Resolves once nothing is pending, or when linger is over. */
+  #drained(linger: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = linger === Infinity ? undefined : setTimeout(resolve, linger)
+      this.#hub.onLess = () => {
+        if (this.#hub.pending > 0) return
+        clearTimeout(timer)
+        resolve()
+      }
+      for (const link of this.#hub.links) link.pipe.finish()
+    })
+  }
+}
+
+/** What READY says of us, in libzmq's spelling. */
+function ownMetadata(type: SocketType, routingId: Uint8Array | string): ReadonlyMap<string, Uint8Array> {
+  return new Map([
+    ['Socket-Type', Buffer.from(type)],
+    ['Identity', Buffer.from(routingId as string)],
+    [BEATS_WHEN_PAUSED, Buffer.from('1')],
+  ])
+}

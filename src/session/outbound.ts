@@ -1,0 +1,167 @@
+/** The writing half of a session: drains the pipe into slabs, one write at a time. */
+import { byteLengthOf, type Frame, type Message } from '../message.ts'
+import type { Pipe } from '../queue/pipe.ts'
+import type { Connection } from '../transport/transport.ts'
+import { encodeCommand, encodePing } from '../wire/command.ts'
+import { FrameWriter, type Sealer } from '../wire/frame-writer.ts'
+import type { SlabPool } from '../wire/slab-pool.ts'
+import type { Coverage } from './coverage.ts'
+
+export class Outbound {
+  readonly #connection: Connection
+  readonly #writer: FrameWriter
+  readonly #coverage: Coverage
+  /** Called when everything asked for is with the kernel. */
+  readonly #emptied: () => void
+  #pipe: Pipe | undefined
+  #subscribing = false
+  #flushing = false
+  #scheduled = false
+  #blocked = false
+  #stopped = false
+  /** Read from the pipe and not known to be with the kernel. */
+  #unsettled = 0
+  #unsettledBytes = 0
+  /** Handshake frames that wait for a blocked connection. */
+  #said: Frame[] = []
+  #commands: Frame[] = []
+  #pingDue = false
+  /** What was covered when `cover` last asked. */
+  #covering = -1
+
+  constructor(connection: Connection, slabs: SlabPool, coverage: Coverage, emptied: () => void) {
+    this.#connection = connection
+    this.#writer = new FrameWriter(slabs)
+    this.#coverage = coverage
+    this.#emptied = emptied
+  }
+
+  /** Whether the kernel has not taken our last write yet. */
+  get blocked(): boolean {
+    return this.#blocked
+  }
+
+  get pendingCommands(): number {
+    return this.#commands.length
+  }
+
+  sealWith(sealer: Sealer): void {
+    this.#writer.sealWith(sealer)
+  }
+
+  /** From now on messages come from this pipe. `subscribing`: subscriptions in it go out as commands. */
+  attach(pipe: Pipe, subscribing: boolean): void {
+    this.#pipe = pipe
+    this.#subscribing = subscribing
+    this.schedule()
+  }
+
+  /** Writes frames that are laid out already: those of the handshake. */
+  say(frames: readonly Frame[]): void {
+    if (frames.length === 0) return
+    if (this.#blocked) this.#said.push(...frames)
+    else this.#blocked = !this.#connection.write(frames)
+  }
+
+  command(body: Frame): void {
+    this.#commands.push(body)
+    this.schedule()
+  }
+
+  /** A PING, after what is in the pipe now. */
+  ping(): void {
+    this.#pingDue = true
+    this.schedule()
+  }
+
+  /** A PING once all is written, unless one is on its way: it tells how much the peer has got. */
+  cover(): void {
+    if (this.#covering === this.#coverage.covered) return
+    this.#covering = this.#coverage.covered
+    this.ping()
+  }
+
+  /** Flushes at the end of the tick, with whatever else is written until then. */
+  schedule(): void {
+    if (this.#scheduled || this.#blocked || this.#stopped) return
+    this.#scheduled = true
+    process.nextTick(flushScheduled, this)
+  }
+
+  /** Writes until the pipe is empty or the kernel has had enough. */
+  flush(): void {
+    this.#scheduled = false
+    if (this.#flushing || this.#blocked || this.#stopped) return
+    this.#flushing = true
+    while (this.#layOut()) {
+      if (!this.#connection.write(this.#writer.chunks())) {
+        this.#blocked = true
+        break
+      }
+      this.#settle()
+    }
+    this.#flushing = false
+    if (!this.#blocked) this.#emptied()
+  }
+
+  /** The kernel has taken the write that blocked. */
+  drained(): void {
+    this.#blocked = false
+    this.#settle()
+    this.say(this.#said.splice(0))
+    this.flush()
+  }
+
+  /** Nothing is written any more; what was read and not settled stays so: it may or may not have arrived. */
+  stop(): void {
+    this.#stopped = true
+    if (!this.#blocked) this.#writer.release()
+  }
+
+  /** Lays out one write; false when there is nothing to write. */
+  #layOut(): boolean {
+    const writer = this.#writer
+    const pipe = this.#pipe
+    let count = 0
+    let bytes = 0
+    if (pipe !== undefined) {
+      while (!writer.full) {
+        const message = pipe.read()
+        if (message === undefined) break
+        if (this.#subscribing) this.#subscription(message)
+        else writer.message(message)
+        count++
+        bytes += message instanceof Uint8Array ? message.length : byteLengthOf(message)
+      }
+      this.#coverage.written += count
+      this.#unsettled = count
+      this.#unsettledBytes = bytes
+      if (this.#pingDue && pipe.waiting === 0) {
+        this.#pingDue = false
+        this.#commands.push(encodePing(this.#coverage.context()))
+      }
+    }
+    for (const command of this.#commands) writer.command(command)
+    this.#commands.length = 0
+    return !writer.empty
+  }
+
+  /** RFC 37, "SUBSCRIBE": a command where older peers get a message of one byte and the prefix. */
+  #subscription(message: Message): void {
+    const kind = message instanceof Uint8Array ? message[0] : undefined
+    if (kind === 1) this.#writer.command(encodeCommand('SUBSCRIBE', (message as Frame).subarray(1)))
+    else if (kind === 0) this.#writer.command(encodeCommand('CANCEL', (message as Frame).subarray(1)))
+    else this.#writer.message(message)
+  }
+
+  #settle(): void {
+    this.#writer.release()
+    const count = this.#unsettled
+    this.#unsettled = 0
+    if (count > 0) this.#pipe!.settle(count, this.#unsettledBytes)
+  }
+}
+
+function flushScheduled(outbound: Outbound): void {
+  outbound.flush()
+}

@@ -1,0 +1,43 @@
+/** What Pair and Dealer share: both directions, one value a message. */
+import type { WritableStream } from 'node:stream/web'
+import type { OperationOptions } from '../engine/engine.ts'
+import type { Message } from '../message.ts'
+import { ReceivingSocket } from './receiving-socket.ts'
+import { type Encodes, Sender, writableOf } from './sender.ts'
+import type { CommonSettings } from './settings.ts'
+import { engineSocketOf, type Pattern } from './socket.ts'
+
+/** Values to messages and messages to values; the types may differ. */
+export interface Coder<Out, In> extends Encodes<Out> {
+  decode(message: Message): In
+}
+
+export abstract class DuplexSocket<Out, In> extends ReceivingSocket<In> {
+  readonly #sender: Sender<Out>
+  readonly #coder: Coder<Out, In>
+
+  constructor(pattern: Pattern, settings: CommonSettings, coder: Coder<Out, In>) {
+    super(pattern, settings)
+    this.#sender = new Sender(engineSocketOf(this), coder)
+    this.#coder = coder
+  }
+
+  /** Sends a value, or waits until a peer has room for it. Rejects with `InvalidMessageError`. */
+  send(value: Out, options?: OperationOptions): Promise<void> {
+    return this.#sender.send(value, options)
+  }
+
+  /** False when `send` would wait. Throws `InvalidMessageError`. */
+  trySend(value: Out): boolean {
+    return this.#sender.trySend(value)
+  }
+
+  /** A new stream that sends what is written. Closing it does not close the socket. */
+  get writable(): WritableStream<Out> {
+    return writableOf((value, options) => this.send(value, options))
+  }
+
+  protected override decode(message: Message): In {
+    return this.#coder.decode(message)
+  }
+}

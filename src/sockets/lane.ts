@@ -1,0 +1,161 @@
+/** How requests share a REQ engine socket: side by side, told apart by ids, or one behind the other. */
+import { randomInt } from 'node:crypto'
+import type { EngineSocket } from '../engine/engine.ts'
+import { EMPTY_FRAME, type Frame, type Message, partsOf } from '../message.ts'
+import type { Call } from './call.ts'
+import { bodyFrom, prepend } from './envelope.ts'
+
+export interface Lane {
+  begin(call: Call): void
+  /** The try is over without an answer; the next one, with what is left of the queue behind it, begins. */
+  again(call: Call): void
+  /** The call is over without an answer. */
+  withdraw(call: Call): void
+  /** The call a message answers, which is no longer in the lane, and the answer; undefined when nobody waits for it. */
+  answered(message: Message): { readonly call: Call; readonly body: Message } | undefined
+  /** The call whose try this message was. */
+  callOf(message: Message): Call | undefined
+  /** Everything that is not answered; the lane is empty then. */
+  drain(): Call[]
+}
+
+/** Any number in flight: `[request id, empty, ...body]`, as ZMQ_REQ_CORRELATE has it. */
+export class SideBySide implements Lane {
+  readonly #socket: EngineSocket
+  readonly #calls = new Map<number, Call>()
+  /** Not from 0: a peer may still hold answers for an earlier socket of our name. */
+  #lastId = randomInt(2 ** 32)
+
+  constructor(socket: EngineSocket) {
+    this.#socket = socket
+  }
+
+  begin(call: Call): void {
+    do this.#lastId = (this.#lastId + 1) >>> 0
+    while (this.#calls.has(this.#lastId))
+    call.id = this.#lastId
+    const id = Buffer.allocUnsafe(4)
+    id.writeUInt32BE(call.id)
+    call.message = prepend([id, EMPTY_FRAME], call.body)
+    this.#calls.set(call.id, call)
+    transmit(call, this.#socket, () => this.#calls.delete(call.id))
+  }
+
+  again(call: Call): void {
+    this.withdraw(call)
+    this.begin(call)
+  }
+
+  withdraw(call: Call): void {
+    this.#calls.delete(call.id)
+    takeBack(call, this.#socket)
+  }
+
+  answered(message: Message): { call: Call; body: Message } | undefined {
+    const parts = partsOf(message)
+    const call = this.callOf(message)
+    if (call === undefined) return undefined
+    this.#calls.delete(call.id)
+    return { call, body: bodyFrom(parts, 2) }
+  }
+
+  callOf(message: Message): Call | undefined {
+    const id = partsOf(message)[0]!
+    return id.length === 4 ? this.#calls.get(readId(id)) : undefined
+  }
+
+  drain(): Call[] {
+    const calls = [...this.#calls.values()]
+    this.#calls.clear()
+    return calls
+  }
+}
+
+/** One on the wire at a time: `[empty, ...body]`; the others wait in order. */
+export class InLine implements Lane {
+  readonly #socket: EngineSocket
+  /** The first one is on its way. */
+  readonly #calls: Call[] = []
+
+  constructor(socket: EngineSocket) {
+    this.#socket = socket
+  }
+
+  begin(call: Call): void {
+    call.message = prepend([EMPTY_FRAME], call.body)
+    if (this.#calls.push(call) === 1) this.#transmit(call)
+  }
+
+  again(call: Call): void {
+    if (call !== this.#calls[0]) return
+    takeBack(call, this.#socket)
+    call.message = prepend([EMPTY_FRAME], call.body)
+    this.#transmit(call)
+  }
+
+  withdraw(call: Call): void {
+    const place = this.#calls.indexOf(call)
+    if (place > 0) this.#calls.splice(place, 1)
+    if (place !== 0) return
+    takeBack(call, this.#socket)
+    this.#next()
+  }
+
+  answered(message: Message): { call: Call; body: Message } | undefined {
+    const call = this.#calls[0]
+    if (call === undefined) return undefined
+    this.#next()
+    return { call, body: bodyFrom(partsOf(message), 1) }
+  }
+
+  callOf(message: Message): Call | undefined {
+    return this.#calls[0]?.message === message ? this.#calls[0] : undefined
+  }
+
+  drain(): Call[] {
+    return this.#calls.splice(0)
+  }
+
+  #next(): void {
+    this.#calls.shift()
+    if (this.#calls.length > 0) this.#transmit(this.#calls[0]!)
+  }
+
+  #transmit(call: Call): void {
+    transmit(call, this.#socket, () => this.#next())
+  }
+}
+
+/** Hands a try to the engine; most are taken at once. `refused` is called when the engine will not have it, before the call fails. */
+function transmit(call: Call, socket: EngineSocket, refused: () => void): void {
+  try {
+    if (socket.trySend(call.message)) return
+  } catch (error) {
+    refused()
+    call.fail(error)
+    return
+  }
+  const sending = new AbortController()
+  call.sending = sending
+  const sent = () => {
+    if (call.sending === sending) call.sending = undefined
+  }
+  socket.send(call.message, { signal: sending.signal }).then(sent, error => {
+    sent()
+    if (sending.signal.aborted) return
+    refused()
+    call.fail(error)
+  })
+}
+
+/** Ends a try: out of the queue if it is there still; else its answer no longer counts. */
+function takeBack(call: Call, socket: EngineSocket): void {
+  const sending = call.sending
+  call.sending = undefined
+  if (sending === undefined) socket.revoke(call.message)
+  else sending.abort()
+}
+
+function readId(id: Frame): number {
+  return ((id[0]! << 24) | (id[1]! << 16) | (id[2]! << 8) | id[3]!) >>> 0
+}

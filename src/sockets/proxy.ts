@@ -1,0 +1,105 @@
+/** A broker in one call: moves whole messages between two sockets, untouched, in both directions where the patterns have them. */
+import type { EngineSocket } from '../engine/engine.ts'
+import { ClosedError, StateError, UnroutableError } from '../errors.ts'
+import type { Message } from '../message.ts'
+import type { SocketType } from '../socket-type.ts'
+import type { Dealer } from './dealer.ts'
+import type { Pair } from './pair.ts'
+import type { Publisher } from './pub-sub.ts'
+import type { Pull, Push } from './push-pull.ts'
+import type { Router } from './router.ts'
+import { engineSocketOf, type Socket } from './socket.ts'
+import type { XPublisher, XSubscriber } from './xpub-xsub.ts'
+
+export interface ProxyOptions {
+  /** Also gets every message, in both directions; when it is full the proxy waits for it. */
+  readonly capture?: Push<any> | Pair<any, any> | Dealer<any, any> | Publisher<any, any> | undefined
+  /** Ends the proxy; the sockets stay open. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Which sockets go together, and whether messages flow from the second to the first too. */
+const PAIRS: readonly {
+  readonly front: SocketType
+  readonly back: SocketType
+  readonly bothWays: boolean
+}[] = [
+  { front: 'ROUTER', back: 'DEALER', bothWays: true },
+  { front: 'XSUB', back: 'XPUB', bothWays: true },
+  { front: 'PULL', back: 'PUSH', bothWays: false },
+]
+
+/**
+ * Passes messages on until the signal aborts or either socket is closed; then resolves. A socket that has no room holds up the
+ * one it is fed from. Contracts and codecs are not consulted. An answer whose asker has gone is dropped.
+ */
+export function proxy(front: Router<any, any>, back: Dealer<any, any>, options?: ProxyOptions): Promise<void>
+export function proxy(
+  front: XSubscriber<any, any>,
+  back: XPublisher<any, any>,
+  options?: ProxyOptions,
+): Promise<void>
+export function proxy(front: Pull<any>, back: Push<any>, options?: ProxyOptions): Promise<void>
+export async function proxy(front: Socket, back: Socket, options: ProxyOptions = {}): Promise<void> {
+  const [one, other] = [engineSocketOf(front), engineSocketOf(back)]
+  const pair = PAIRS.find(({ front, back }) => front === one.type && back === other.type)
+  if (pair === undefined) {
+    const known = PAIRS.map(({ front, back }) => `${front} and ${back}`).join(', ')
+    throw new StateError(
+      `a proxy cannot stand between ${one.type} and ${other.type}; it can between ${known}`,
+    )
+  }
+  const capture = options.capture && engineSocketOf(options.capture)
+  const ended = new AbortController()
+  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
+  const relays = [new Relay(one, other, capture, signal).run()]
+  if (pair.bothWays) relays.push(new Relay(other, one, capture, signal).run())
+  try {
+    await Promise.race(relays)
+  } finally {
+    ended.abort()
+    await Promise.allSettled(relays)
+  }
+}
+
+/** One direction. */
+class Relay {
+  readonly #from: EngineSocket
+  readonly #to: EngineSocket
+  readonly #capture: EngineSocket | undefined
+  readonly #signal: AbortSignal
+  readonly #aborted: Promise<void>
+
+  constructor(from: EngineSocket, to: EngineSocket, capture: EngineSocket | undefined, signal: AbortSignal) {
+    this.#from = from
+    this.#to = to
+    this.#capture = capture
+    this.#signal = signal
+    this.#aborted = new Promise(resolve => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+
+  /** Receives the next message only when the last one is gone: this is the back-pressure. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#signal.aborted) {
+        const arrival = this.#from.receive({ signal: this.#signal })
+        const message = arrival instanceof Promise ? await arrival : arrival
+        if (this.#capture?.trySend(message) === false) await this.#wait(this.#capture, message)
+        if (!this.#to.trySend(message)) await this.#wait(this.#to, message)
+      }
+    } catch (error) {
+      if (!(error instanceof ClosedError) && !this.#signal.aborted) throw error
+    }
+  }
+
+  /** Without the signal: a message that was received is not lost when the proxy ends, but leaves when there is room. */
+  async #wait(socket: EngineSocket, message: Message): Promise<void> {
+    const sent = socket.send(message).catch(error => {
+      if (!(error instanceof UnroutableError)) throw error
+    })
+    await Promise.race([sent, this.#aborted])
+  }
+}

@@ -1,0 +1,73 @@
+/** What Publisher and XPublisher share: topics and values to messages, topic first. */
+import { Encoder } from '../codec/schema.ts'
+import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
+import { InvalidMessageError, UnsupportedError } from '../errors.ts'
+import type { Message } from '../message.ts'
+import { prepend } from './envelope.ts'
+import { type CommonSettings, codecIn } from './settings.ts'
+import { prefixOf, type TopicTable, topicTable } from './topics.ts'
+
+export class TopicSender {
+  readonly #socket: EngineSocket
+  readonly #encoder: TopicEncoder
+
+  constructor(socket: EngineSocket, encoder: TopicEncoder) {
+    this.#socket = socket
+    this.#encoder = encoder
+  }
+
+  send(topic: string, value: unknown, options: OperationOptions | undefined): Promise<void> {
+    let message: Message
+    try {
+      message = this.#encoder.encode(topic, value)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    return this.#socket.send(message, options)
+  }
+
+  trySend(topic: string, value: unknown): boolean {
+    return this.#socket.trySend(this.#encoder.encode(topic, value))
+  }
+
+  /** For a pattern, those who would get a message with its prefix for a topic. */
+  waitForSubscribers(
+    count: number,
+    topic: string | undefined,
+    options: OperationOptions | undefined,
+  ): Promise<void> {
+    if (this.#socket.subscribed === undefined) {
+      return Promise.reject(new UnsupportedError('this engine cannot tell who has subscribed'))
+    }
+    const prefix = topic === undefined ? undefined : Buffer.from(prefixOf(topic))
+    return this.#socket.subscribed(count, prefix, options)
+  }
+}
+
+export class TopicEncoder {
+  readonly #table: TopicTable<Encoder<unknown>> | undefined
+  readonly #open: Encoder<unknown>
+
+  constructor(settings: CommonSettings) {
+    const codec = codecIn(settings)
+    this.#table = topicTable(settings, schema => new Encoder<unknown>(codec, schema))
+    this.#open = new Encoder<unknown>(codec)
+  }
+
+  /** Throws `InvalidMessageError`, also for a topic that no key covers. */
+  encode(topic: string, value: unknown): Message {
+    if (typeof topic !== 'string') {
+      throw new InvalidMessageError(`a topic is a string, not ${typeof topic}`)
+    }
+    return prepend([Buffer.from(topic)], this.#encoderOf(topic).encode(value))
+  }
+
+  #encoderOf(topic: string): Encoder<unknown> {
+    if (this.#table === undefined) return this.#open
+    const covered = this.#table.find(topic)
+    if (covered === undefined) {
+      throw new InvalidMessageError(`no key covers topic "${topic}"; keys are ${this.#table.keys.join(', ')}`)
+    }
+    return covered.value
+  }
+}

@@ -1,0 +1,70 @@
+/** One request at the answering end, with the way back. */
+import type { Encoder } from '../codec/schema.ts'
+import type { EngineSocket } from '../engine/engine.ts'
+import { InvalidMessageError, StateError } from '../errors.ts'
+import type { Frame } from '../message.ts'
+import { prepend } from './envelope.ts'
+import { encodeFailure, isFailure } from './failure.ts'
+import type { AnyCodec } from './settings.ts'
+
+/** A request that waits for its answer. */
+export interface Asked<Q, A> {
+  readonly value: Q
+  /** Answers; once. Never waits: when the asker has gone or is at its mark, the answer is dropped and counted. Rejects with `InvalidMessageError`, and may then be called again. */
+  reply(answer: A): Promise<void>
+  /** Answers with an error, which the asker receives as `RemoteError`; instead of `reply`. */
+  fail(error: unknown): Promise<void>
+}
+
+/** How answers leave. */
+export interface WayBack<A> {
+  readonly socket: EngineSocket
+  readonly codec: AnyCodec
+  readonly encoder: Encoder<A>
+}
+
+export class Question<Q, A> implements Asked<Q, A> {
+  readonly value: Q
+  /** The asker, its envelope and the empty part. */
+  readonly #head: readonly Frame[]
+  readonly #back: WayBack<A>
+  #answered = false
+
+  constructor(value: Q, head: readonly Frame[], back: WayBack<A>) {
+    this.value = value
+    this.#head = head
+    this.#back = back
+  }
+
+  async reply(answer: A): Promise<void> {
+    this.#answerable()
+    const body = this.#back.encoder.encode(answer)
+    if (isFailure(body)) {
+      throw new InvalidMessageError(
+        'an answer of several parts may not begin with an empty one: that is an error',
+      )
+    }
+    this.#answered = true
+    try {
+      await this.#back.socket.send(prepend(this.#head, body))
+    } catch (error) {
+      this.#answered = false
+      throw error
+    }
+  }
+
+  async fail(error: unknown): Promise<void> {
+    this.#answerable()
+    this.#answered = true
+    return refuse(error, this.#head, this.#back)
+  }
+
+  #answerable(): void {
+    if (this.#answered) throw new StateError('the request has been answered already')
+  }
+}
+
+/** Answers with an error, whether or not an answer was tried before. */
+export function refuse(error: unknown, head: readonly Frame[], back: WayBack<any>): Promise<void> {
+  return back.socket.send(prepend(head, encodeFailure(error, back.codec)))
+}

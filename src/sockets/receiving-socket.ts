@@ -1,0 +1,145 @@
+/** What every receiving socket is: waiting calls, try-calls, batches, iteration and a stream over one engine socket. */
+import { ReadableStream } from 'node:stream/web'
+import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
+import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
+import type { Message } from '../message.ts'
+import type { CommonSettings } from './settings.ts'
+import { engineSocketOf, type Pattern, Socket } from './socket.ts'
+
+/** A message nobody is to see. */
+export const SKIPPED = Symbol('skipped')
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable<T> {
+  readonly #socket: EngineSocket
+
+  constructor(pattern: Pattern, settings: CommonSettings) {
+    super(pattern, settings)
+    this.#socket = engineSocketOf(this)
+  }
+
+  /** The value of a message. An `InvalidMessageError` is counted, and the message skipped. */
+  protected abstract decode(message: Message): T | typeof SKIPPED
+
+  /** The next value. Any number of calls may wait; they are served in order. */
+  receive(options?: OperationOptions): Promise<T> {
+    const arrival = this.#socket.receive(options)
+    if (arrival instanceof Promise) return this.#receiveLater(arrival, options)
+    try {
+      const value = this.#accept(arrival)
+      return value === SKIPPED ? this.#receiveLater(undefined, options) : Promise.resolve(value)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** The next value if it is here, else undefined. */
+  tryReceive(): T | undefined {
+    const value = this.#tryReceive()
+    return value === SKIPPED ? undefined : value
+  }
+
+  /** Waits for a value, then takes what is here, up to `max` in all. */
+  receiveMany(max: number, options?: OperationOptions): Promise<T[]> {
+    if (!(max >= 1)) {
+      return Promise.reject(new OptionError('max', `receiveMany(${max}): max must be at least 1`))
+    }
+    return this.receive(options).then(first => {
+      const values = [first]
+      while (values.length < max) {
+        const value = this.#tryReceive()
+        if (value === SKIPPED) break
+        values.push(value)
+      }
+      return values
+    })
+  }
+
+  /** Values until the socket is closed. Leaving the loop does not close it; several loops share what comes. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    let left = false
+    const iterator: AsyncIterableIterator<T> = {
+      next: () => {
+        if (left) return Promise.resolve(DONE)
+        const arrival = this.#socket.receive()
+        if (arrival instanceof Promise) return this.#nextLater(arrival)
+        try {
+          const value = this.#accept(arrival)
+          return value === SKIPPED ? this.#nextLater(undefined) : Promise.resolve({ done: false, value })
+        } catch (error) {
+          return Promise.reject(error)
+        }
+      },
+      return: () => {
+        left = true
+        return Promise.resolve(DONE)
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    }
+    return iterator
+  }
+
+  /** A new stream of values, which ends when the socket is closed. Cancelling it does not close the socket, and loses no value. */
+  get readable(): ReadableStream<T> {
+    const cancelled = new AbortController()
+    return new ReadableStream<T>(
+      {
+        pull: async stream => {
+          try {
+            stream.enqueue(await this.receive({ signal: cancelled.signal }))
+          } catch (error) {
+            if (error instanceof ClosedError) stream.close()
+            else if (!cancelled.signal.aborted) throw error
+          }
+        },
+        cancel: reason => cancelled.abort(reason),
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  #accept(message: Message): T | typeof SKIPPED {
+    try {
+      return this.decode(message)
+    } catch (error) {
+      if (!(error instanceof InvalidMessageError)) throw error
+      this.skip(error)
+      return SKIPPED
+    }
+  }
+
+  /** A loop, as what is skipped may never end; the caller's time goes on meanwhile. */
+  async #receiveLater(
+    first: Promise<Message> | undefined,
+    options: OperationOptions | undefined,
+  ): Promise<T> {
+    const end = options?.timeout === undefined ? undefined : performance.now() + options.timeout
+    for (let arrival = first; ; arrival = undefined) {
+      const rest = end === undefined ? options : { ...options, timeout: Math.max(0, end - performance.now()) }
+      const value = this.#accept(await (arrival ?? this.#socket.receive(rest)))
+      if (value !== SKIPPED) return value
+    }
+  }
+
+  async #nextLater(first: Promise<Message> | undefined): Promise<IteratorResult<T, undefined>> {
+    try {
+      for (let arrival = first; ; arrival = undefined) {
+        const value = this.#accept(await (arrival ?? this.#socket.receive()))
+        if (value !== SKIPPED) return { done: false, value }
+      }
+    } catch (error) {
+      if (error instanceof ClosedError) return DONE
+      throw error
+    }
+  }
+
+  #tryReceive(): T | typeof SKIPPED {
+    for (;;) {
+      const message = this.#socket.tryReceive()
+      if (message === undefined) return SKIPPED
+      const value = this.#accept(message)
+      if (value !== SKIPPED) return value
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/** What the sockets' constructors take: options of the engine, the engine itself, and the contract. */
+import type { Codec } from '../codec/codec.ts'
+import { copying } from '../codec/copying.ts'
+import { msgpack } from '../codec/msgpack.ts'
+import type { Schema } from '../codec/schema.ts'
+import type { Engine } from '../engine/engine.ts'
+import { OptionError } from '../errors.ts'
+import type { SocketOptions } from '../options.ts'
+import type { Authenticate } from '../security/authenticate.ts'
+import type { Security } from '../security/mechanism.ts'
+
+/** Options that mean something to some patterns only; each class adds its own. */
+type OwnOption =
+  | 'onFull'
+  | 'dispatch'
+  | 'immediate'
+  | 'mandatory'
+  | 'handover'
+  | 'verbose'
+  | 'strict'
+  | 'copy'
+
+/** These options of the table, each optional. */
+export type Some<Names extends keyof SocketOptions> = {
+  readonly [Name in Names]?: SocketOptions[Name] | undefined
+}
+
+/** What every socket takes. */
+export interface CommonSettings extends Some<Exclude<keyof SocketOptions, OwnOption>> {
+  /** The engine that does the work. Default: our own, ZMTP in TypeScript. */
+  readonly engine?: Engine | undefined
+  /** The mechanism of every connection. Default NULL: no authentication, no encryption. */
+  readonly security?: Security | undefined
+  /** Asked about each peer before it is let in. Default: everybody is. */
+  readonly authenticate?: Authenticate | undefined
+}
+
+/** What sending sockets take besides. */
+export type SendSettings = CommonSettings & Some<'copy'>
+
+/** What sockets that deal messages out take besides. */
+export type DealSettings = SendSettings & Some<'dispatch' | 'immediate'>
+
+/** What publishing sockets take besides. */
+export interface PublishSettings extends CommonSettings, Some<'copy'> {
+  /** What becomes of a message for a peer at its mark; 'wait' holds it back for all. Default 'drop-newest'. */
+  readonly onFull?: 'drop-newest' | 'drop-oldest' | 'wait' | undefined
+}
+
+/** A codec for whatever type: with a schema beside it, the schema says which. */
+export type AnyCodec = Codec<any>
+
+/** For sending `T`: the schema's input type. */
+export interface SendContract<T> {
+  readonly schema: Schema<T, unknown>
+  readonly codec?: AnyCodec | undefined
+}
+
+/** For receiving `T`: the schema's output type. */
+export interface ReceiveContract<T> {
+  readonly schema: Schema<unknown, T>
+  readonly codec?: AnyCodec | undefined
+}
+
+/** No schema: the codec says the type. */
+export interface CodecContract<T> {
+  readonly codec: Codec<T>
+  readonly schema?: undefined
+}
+
+/** Nothing is checked: the type is the class's type argument, or unknown. */
+export interface OpenContract {
+  readonly codec?: Codec<unknown> | undefined
+  readonly schema?: undefined
+}
+
+/** What a contract's member holds, once checked. */
+export function schemaIn(settings: object, name: string): Schema<unknown, any> | undefined {
+  const schema = (settings as Record<string, unknown>)[name]
+  if (schema === undefined || isSchema(schema)) return schema
+  throw new OptionError(
+    name,
+    `${name} is ${typeof schema}; it must be a Standard Schema, such as zod's or valibot's`,
+  )
+}
+
+export function isSchema(value: unknown): value is Schema<unknown, any> {
+  return value !== null && (typeof value === 'object' || typeof value === 'function') && '~standard' in value
+}
+
+/** The contract's codec, MessagePack by default; made to copy when the settings say so. Throws `OptionError`. */
+export function codecIn(settings: object): AnyCodec {
+  const { codec = msgpack, copy } = settings as { codec?: AnyCodec; copy?: boolean }
+  if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
+    throw new OptionError('codec', 'a codec has encode and decode: msgpack, json, text, raw or your own')
+  }
+  return copy === true ? copying(codec) : codec
+}

@@ -1,0 +1,108 @@
+/** What every socket is, whatever its pattern: endpoints, peers, counters, life. */
+import { defaultEngine } from '../engine/default.ts'
+import type { CloseReport, EngineSocket, OperationOptions, PeerInfo, SocketStats } from '../engine/engine.ts'
+import type { SocketEvents } from '../engine/events.ts'
+import { OptionError } from '../errors.ts'
+import { completeOptions, type SocketOptions } from '../options.ts'
+import type { SocketType } from '../socket-type.ts'
+import type { CommonSettings } from './settings.ts'
+
+/** What a pattern tells the base about itself. */
+export interface Pattern {
+  readonly type: SocketType
+  /** Members of the settings that are not the engine's: the contract, and options of the class. */
+  readonly own: readonly string[]
+  /** Defaults that differ from the table's. */
+  readonly defaults?: Partial<SocketOptions>
+}
+
+let reach: (socket: Socket) => EngineSocket
+
+/** The engine socket under a socket; for this folder only. */
+export function engineSocketOf(socket: Socket): EngineSocket {
+  return reach(socket)
+}
+
+export abstract class Socket implements AsyncDisposable {
+  readonly #engineSocket: EngineSocket
+  #invalid = 0
+
+  static {
+    reach = socket => socket.#engineSocket
+  }
+
+  constructor(pattern: Pattern, settings: CommonSettings) {
+    const { engine = defaultEngine, security, authenticate, ...others } = settings
+    if (typeof engine?.open !== 'function') {
+      throw new OptionError('engine', `option engine is ${engine}; it must be an engine, such as libzmq()`)
+    }
+    const options = Object.fromEntries(Object.entries(others).filter(([name]) => !pattern.own.includes(name)))
+    this.#engineSocket = engine.open(pattern.type, {
+      ...completeOptions(options, pattern.defaults),
+      security,
+      authenticate,
+    })
+  }
+
+  /** Listens at an endpoint; answers the real one, with the port the system chose. Throws `AddressError`. */
+  bind(endpoint: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<string> {
+    return this.#engineSocket.bind(endpoint, options?.signal)
+  }
+
+  /** Stops listening. Peers that came in this way stay. */
+  unbind(endpoint: string): Promise<void> {
+    return this.#engineSocket.unbind(endpoint)
+  }
+
+  /** Returns at once; dialling goes on until `disconnect` or `close`. Throws `AddressError` when the endpoint is none. */
+  connect(endpoint: string): this {
+    this.#engineSocket.connect(endpoint)
+    return this
+  }
+
+  /** Takes back a `connect`: the peer is let go, dialling ends. */
+  disconnect(endpoint: string): void {
+    this.#engineSocket.disconnect(endpoint)
+  }
+
+  /** Resolves once at least `count` peers are there and ready. */
+  connected(count = 1, options?: OperationOptions): Promise<void> {
+    return this.#engineSocket.connected(count, options)
+  }
+
+  /** Who is connected now. */
+  get peers(): readonly PeerInfo[] {
+    return this.#engineSocket.peers
+  }
+
+  /** Counters of the socket and of each peer, as of now. */
+  stats(): SocketStats {
+    return { ...this.#engineSocket.stats(), invalid: this.#invalid }
+  }
+
+  /** What happens to the socket: bind, connect, accept, handshake, disconnect, drops and more. */
+  get events(): SocketEvents {
+    return this.#engineSocket.events
+  }
+
+  /** Sends what is queued, for at most `linger` milliseconds (default: the option), then ends. Idempotent; pending calls reject with `ClosedError`. */
+  close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
+    return this.#engineSocket.close(options)
+  }
+
+  /** `close()`, for `await using`; warns the process when messages had to be dropped. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { dropped } = await this.close()
+    if (dropped === 0) return
+    process.emitWarning(
+      `a ${this.#engineSocket.type} socket was closed with ${dropped} messages unsent; option linger gives it longer`,
+      { type: 'TypedMqWarning', code: 'TYPEDMQ_DROPPED' },
+    )
+  }
+
+  /** Counts a received message that could not be used, and tells of it. */
+  protected skip(error: Error): void {
+    this.#invalid++
+    this.events.emit('message:invalid', { error })
+  }
+}

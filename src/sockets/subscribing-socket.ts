@@ -1,0 +1,72 @@
+/** What Subscriber and XSubscriber share: subscriptions, and messages to publications. */
+import { Decoder } from '../codec/schema.ts'
+import { decodeUtf8 } from '../codec/utf8.ts'
+import type { OperationOptions } from '../engine/engine.ts'
+import { InvalidMessageError, UnsupportedError } from '../errors.ts'
+import { type Message, partsOf } from '../message.ts'
+import { bodyFrom } from './envelope.ts'
+import { Interest } from './interest.ts'
+import { ReceivingSocket, SKIPPED } from './receiving-socket.ts'
+import { type CommonSettings, codecIn } from './settings.ts'
+import { engineSocketOf } from './socket.ts'
+import { type Publication, prefixOf, type TopicsOr, type TopicTable, topicTable } from './topics.ts'
+
+export abstract class SubscribingSocket<Topics extends object, Value> extends ReceivingSocket<
+  Publication<TopicsOr<Topics, Value>>
+> {
+  readonly #table: TopicTable<Decoder<unknown>> | undefined
+  readonly #open: Decoder<unknown>
+  readonly #interest: Interest
+  readonly #socket = engineSocketOf(this)
+
+  constructor(type: 'SUB' | 'XSUB', settings: CommonSettings) {
+    const codec = codecIn(settings)
+    const table = topicTable(settings, schema => new Decoder<unknown>(codec, schema))
+    super({ type, own: ['topics', 'codec'] }, settings)
+    this.#table = table
+    this.#open = new Decoder<unknown>(codec)
+    this.#interest = new Interest(key => table?.hasExact(key) === true)
+  }
+
+  /** Subscribes to keys of the contract, patterns ('price.*') or plain prefixes; to everything when none is given. What is subscribed to twice must be unsubscribed twice. */
+  subscribe(...topics: (Subscribable<Topics> | (string & {}))[]): void {
+    for (const topic of topics.length === 0 ? [''] : topics) {
+      this.#interest.add(topic)
+      this.#socket.subscribe!(Buffer.from(prefixOf(topic)))
+    }
+  }
+
+  /** Takes back `subscribe` of the same words. */
+  unsubscribe(...topics: (Subscribable<Topics> | (string & {}))[]): void {
+    for (const topic of topics.length === 0 ? [''] : topics) {
+      if (this.#interest.delete(topic)) this.#socket.unsubscribe!(Buffer.from(prefixOf(topic)))
+    }
+  }
+
+  /** Resolves once every connected publisher has our subscriptions, and there is at least one: from then on nothing is missed. */
+  ready(options?: OperationOptions): Promise<void> {
+    if (this.#socket.ready !== undefined) return this.#socket.ready(options)
+    return Promise.reject(new UnsupportedError('this engine cannot tell when its subscriptions have arrived'))
+  }
+
+  protected override decode(message: Message): Publication<TopicsOr<Topics, Value>> | typeof SKIPPED {
+    const parts = partsOf(message)
+    const topic = decodeUtf8(parts[0]!, 'the topic')
+    if (!this.#interest.includes(topic)) return SKIPPED
+    const body = bodyFrom(parts, 1)
+    if (this.#table === undefined) {
+      return publication(topic, this.#open.decode(body), this.#interest.keyOf(topic))
+    }
+    const covered = this.#table.find(topic)
+    if (covered === undefined) throw new InvalidMessageError(`no key of the contract covers topic "${topic}"`)
+    return publication(topic, covered.value.decode(body), covered.key)
+  }
+}
+
+/** What an editor offers to subscribe to. */
+type Subscribable<Topics> = keyof Topics & string
+
+/** The table has chosen key and value together; no type can follow that. */
+function publication<Any>(topic: string, value: unknown, key: string): Any {
+  return { topic, value, key } as Any
+}
