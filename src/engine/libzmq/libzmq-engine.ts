@@ -69,15 +69,10 @@ export class LibzmqEngine implements Engine {
   open(type: SocketType, options: CoreOptions): EngineSocket {
     const native = this.#create(CLASSES[type], { ...toNative(type, options), ...securityToNative(options) })
     const domain = mustAsk(options) ? this.#ask(native, options) : undefined
-    const socket = new LibzmqSocket({
-      type,
-      options,
-      native,
-      names: this.#shared.names,
-      gone: closed => {
-        this.#sockets.delete(closed)
-        if (domain !== undefined) this.#shared.zap.delete(domain)
-      },
+    const socket = new LibzmqSocket(type, options, native, this.#shared.names)
+    socket.events.once('close', () => {
+      this.#sockets.delete(socket)
+      if (domain !== undefined) this.#shared.zap.delete(domain)
     })
     this.#sockets.add(socket)
     return socket

@@ -14,7 +14,7 @@ type Rule<Name extends keyof SocketOptions> = (
   type: SocketType,
 ) => void
 
-const SENDERS: readonly SocketType[] = [
+export const SENDERS: readonly SocketType[] = [
   'PUSH',
   'PUB',
   'XPUB',
@@ -25,7 +25,7 @@ const SENDERS: readonly SocketType[] = [
   'ROUTER',
   'PAIR',
 ]
-const RECEIVERS: readonly SocketType[] = [
+export const RECEIVERS: readonly SocketType[] = [
   'PULL',
   'SUB',
   'XPUB',

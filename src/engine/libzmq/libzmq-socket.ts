@@ -1,270 +1,216 @@
 /** One socket of the engine on libzmq: the seam's calls, handed to the parts that do them. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { AddressError, ClosedError, MessageSizeError } from '../../errors.ts'
-import { byteLengthOf, type Frame, type Message, messageOf, partsOf } from '../../message.ts'
+import { ClosedError, MessageSizeError, StateError } from '../../errors.ts'
+import { byteLengthOf, type Message } from '../../message.ts'
 import type { SocketType } from '../../socket-type.ts'
-import type { CloseReport, CoreOptions, EngineSocket, PeerInfo, SocketStats } from '../engine.ts'
+import { Conditions } from '../conditions.ts'
+import { objection } from '../deadline.ts'
+import { Drops } from '../drops.ts'
+import type {
+  CloseReport,
+  CoreOptions,
+  EngineSocket,
+  OperationOptions,
+  PeerInfo,
+  SocketStats,
+} from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
-import { Conditions } from './conditions.ts'
-import type { OperationOptions } from './deadline.ts'
-import { Drops } from './drops.ts'
-import { checkEndpoint, endpointError, isInproc, lastBound, refuseLive } from './endpoints.ts'
-import type { InprocEnd, InprocNames } from './inproc-names.ts'
-import { checkClear } from './libzmq-security.ts'
+import { Attachments } from './attachments.ts'
+import { isInproc } from './endpoints.ts'
+import type { InprocNames } from './inproc-names.ts'
+import { RECEIVERS, SENDERS } from './libzmq-options.ts'
 import { Monitor } from './monitor.ts'
-import { codeOf, type NativeSocket, SUBSCRIBE, UNSUBSCRIBE } from './native.ts'
+import { type NativeSocket, SUBSCRIBE, UNSUBSCRIBE } from './native.ts'
+import { Pattern } from './pattern.ts'
 import { Peers } from './peers.ts'
 import { Receiver } from './receiver.ts'
-import { Requests } from './requests.ts'
 import { RoutedSender } from './routed-sender.ts'
 import { Sender } from './sender.ts'
-import { isNotice, SUBSCRIBED, Subscribers } from './subscribers.ts'
 
 /** setTimeout's range. */
 const MAX_DELAY = 2 ** 31 - 1
 
-export interface LibzmqSocketParts {
-  readonly type: SocketType
-  readonly options: CoreOptions
-  readonly native: NativeSocket
-  readonly names: InprocNames
-  /** Called once, when libzmq has let go of the socket. */
-  readonly gone: (socket: LibzmqSocket) => void
-}
-
-export class LibzmqSocket implements EngineSocket, InprocEnd {
+export class LibzmqSocket implements EngineSocket {
   readonly type: SocketType
   readonly events: SocketEvents = createEvents()
   lost?: (message: Message) => void
 
-  readonly #parts: LibzmqSocketParts
+  readonly #options: CoreOptions
   readonly #native: NativeSocket
   readonly #peers: Peers
   readonly #monitor: Monitor
-  readonly #sender: Sender | RoutedSender
-  readonly #receiver: Receiver
   readonly #conditions = new Conditions()
   readonly #drops = new Drops(this.events)
-  readonly #subscribers = new Subscribers()
-  readonly #requests: Requests | undefined
-  readonly #bound = new Set<string>()
-  readonly #dialled = new Set<string>()
+  readonly #pattern: Pattern
+  readonly #sender: Sender | RoutedSender
+  readonly #receiver: Receiver
+  readonly #attachments: Attachments
   readonly #traffic = { sent: 0, sentBytes: 0, received: 0, receivedBytes: 0 }
   #closing: Promise<CloseReport> | undefined
 
-  constructor(parts: LibzmqSocketParts) {
-    const { type, options, native } = parts
+  constructor(type: SocketType, options: CoreOptions, native: NativeSocket, names: InprocNames) {
+    const { events } = this
     this.type = type
-    this.#parts = parts
+    this.#options = options
     this.#native = native
     this.#peers = new Peers(type)
-    this.#requests = type === 'REQ' ? new Requests() : undefined
-    this.#monitor = new Monitor(
-      { events: this.events, peers: this.#peers, peersChanged: () => this.#peersChanged() },
+    this.#pattern = new Pattern(type, options.verbose, {
+      dropped: cause => this.#drops.add(cause, 1, undefined),
+      subscriptionsChanged: () => this.#conditions.check(),
+    })
+    this.#sender = this.#createSender()
+    this.#receiver = this.#createReceiver()
+    const monitor = new Monitor(
+      { events, peers: this.#peers, peersChanged: () => this.#peersChanged() },
       native,
     )
-    this.#sender = this.#createSender()
-    this.#receiver = new Receiver(native, {
-      translate: parts => this.#translate(parts),
-      received: (messages, bytes) => {
-        this.#traffic.received += messages
-        this.#traffic.receivedBytes += bytes
-      },
-      mark: options.receiveHighWaterMark,
-      eager: type === 'PUB' || type === 'XPUB',
-    })
+    this.#monitor = monitor
+    const kick = () => this.#sender.kick()
+    const poll = () => this.#receiver.fetch()
+    this.#attachments = new Attachments({ options, native, names, events, monitor, kick, poll })
   }
 
   get peers(): readonly PeerInfo[] {
     return this.#peers.all
   }
 
+  get endpoints(): readonly string[] {
+    return this.#attachments.bound
+  }
+
   stats(): Omit<SocketStats, 'invalid'> {
+    const { counts, total } = this.#drops
+    const unknown = { queued: undefined, queuedBytes: undefined, waiting: undefined }
     return {
-      traffic: {
-        queued: undefined,
-        queuedBytes: undefined,
-        waiting: undefined,
-        ...this.#traffic,
-        dropped: this.#drops.total,
-      },
-      dropped: this.#drops.byCause,
+      traffic: { ...unknown, ...this.#traffic, dropped: total },
+      dropped: counts,
       possiblyLost: undefined,
       reconnections: this.#monitor.reconnections,
-      peers: this.#peers.all,
+      peers: this.peers,
     }
   }
 
-  async bind(endpoint: string, signal?: AbortSignal): Promise<string> {
-    signal?.throwIfAborted()
-    this.#checkOpen()
-    const { ipv6 } = checkEndpoint(endpoint, false)
-    if (endpoint.startsWith('ipc:')) await refuseLive(endpoint)
-    signal?.throwIfAborted()
-    this.#checkOpen()
-    try {
-      if (ipv6) this.#native.ipv6 = true
-      this.#native.bindSync(endpoint)
-    } catch (error) {
-      throw endpointError(endpoint, 'bind', error)
-    }
-    const real = lastBound(this.#native, endpoint)
-    this.#bound.add(real)
-    this.#sender.kick()
-    this.events.emit('bind', { endpoint: real })
-    if (isInproc(real)) this.#parts.names.bind(real, this)
-    return real
+  bind(endpoint: string, signal?: AbortSignal): Promise<string> {
+    return this.#attachments.bind(endpoint, signal)
   }
 
-  async unbind(endpoint: string): Promise<void> {
-    this.#checkOpen()
-    this.#release(endpoint, this.#bound, 'bound')
-    if (isInproc(endpoint)) this.#parts.names.unbind(endpoint)
-    else await this.#monitor.listenerClosed(endpoint)
+  unbind(endpoint: string): Promise<void> {
+    return this.#attachments.unbind(endpoint)
   }
 
   connect(endpoint: string): void {
-    this.#checkOpen()
-    const { ipv6 } = checkEndpoint(endpoint, true)
-    checkClear(this.#parts.options, endpoint)
-    try {
-      if (ipv6) this.#native.ipv6 = true
-      this.#native.connect(endpoint)
-    } catch (error) {
-      throw endpointError(endpoint, 'connect', error)
-    }
-    this.#dialled.add(endpoint)
-    this.#sender.kick()
-    if (isInproc(endpoint)) this.#parts.names.connect(endpoint, this)
+    this.#attachments.connect(endpoint)
   }
 
   disconnect(endpoint: string): void {
-    this.#checkOpen()
-    this.#release(endpoint, this.#dialled, 'connected')
-    if (isInproc(endpoint)) this.#parts.names.disconnect(endpoint, this)
-    else this.#monitor.disconnected(endpoint)
-    // The rest of the disconnection is commands between libzmq's threads, carried out while somebody polls.
-    this.#receiver.fetch()
+    this.#attachments.disconnect(endpoint)
   }
 
   connected(count: number, options?: OperationOptions): Promise<void> {
-    return this.#wait(() => this.#peers.count >= count, options, `fewer than ${count} peers were there`)
+    return this.#conditions.until(() => this.#peers.count >= count, options, `${count} peers`)
   }
 
-  send(message: Message, options?: OperationOptions): Promise<void> {
-    const refusal = this.#refusal(message, options)
-    if (refusal !== undefined) return Promise.reject(refusal)
-    if (this.#requests === undefined) return this.#sender.send(message, options)
-    this.#requests.add(message)
+  send(given: Message, options?: OperationOptions): Promise<void> {
+    const problem = this.#problem(given) ?? objection(options)
+    if (problem !== undefined) return Promise.reject(problem.reason)
+    const message = this.#options.copy ? copied(given) : given
+    const { requests } = this.#pattern
+    if (requests === undefined) return this.#sender.send(message, options)
+    requests.add(message)
     return this.#sender.send(message, options).catch(error => {
-      this.#requests!.forget(message)
+      requests.forget(message)
       throw error
     })
   }
 
-  trySend(message: Message): boolean {
-    const refusal = this.#refusal(message, undefined)
-    if (refusal !== undefined) throw refusal
+  trySend(given: Message): boolean {
+    const problem = this.#problem(given)
+    if (problem !== undefined) throw problem.reason
+    const message = this.#options.copy ? copied(given) : given
     if (!this.#sender.trySend(message)) return false
-    this.#requests?.add(message)
+    this.#pattern.requests?.add(message)
     return true
   }
 
   receive(options?: OperationOptions): Message | Promise<Message> {
-    if (this.#closing !== undefined) return Promise.reject(new ClosedError())
+    const problem = this.#closing === undefined ? objection(options) : { reason: new ClosedError() }
+    if (problem !== undefined) return Promise.reject(problem.reason)
     return this.#receiver.receive(options)
   }
 
   tryReceive(): Message | undefined {
-    this.#checkOpen()
+    if (this.#closing !== undefined) throw new ClosedError()
+    if (!RECEIVERS.includes(this.type)) throw new StateError('this socket type cannot receive')
     return this.#receiver.tryReceive()
   }
 
+  /** A late answer to a request without an id would be taken for the next one's, so a `strict` one that is given up ends its connection. */
   revoke(message: Message): boolean {
-    const abandoned = this.#requests?.forget(message) === true
+    const abandoned = this.#pattern.requests?.forget(message) === true
     if (this.#sender.revoke(message)) return true
-    // A late answer to a request without an id would be taken for the next one's: a new connection cannot bring it.
-    if (abandoned && this.#parts.options.strict) this.#dialAnew()
+    if (abandoned && this.#options.strict) this.#attachments.dialAnew()
     return false
   }
 
   subscribe(prefix: Uint8Array): void {
-    this.#subscription(SUBSCRIBE, prefix)
+    this.#change(SUBSCRIBE, 1, prefix)
   }
 
   unsubscribe(prefix: Uint8Array): void {
-    this.#subscription(UNSUBSCRIBE, prefix)
+    this.#change(UNSUBSCRIBE, 0, prefix)
   }
 
   /** The subscriptions are on their way: libzmq does not tell when they have arrived. */
   ready(options?: OperationOptions): Promise<void> {
     this.#receiver.fetch()
-    return this.#wait(() => this.#peers.count >= 1, options, 'no publisher was there')
+    return this.#conditions.until(() => this.#peers.count >= 1, options, 'subscriptions at every peer')
   }
 
   /** Counts subscriptions, but no more than there are peers: libzmq does not tell whose a subscription is. */
   subscribed(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void> {
-    return this.#wait(
-      () => Math.min(this.#subscribers.count(topic), this.#peers.count) >= count,
-      options,
-      `fewer than ${count} peers were subscribed`,
-    )
+    const { subscribers } = this.#pattern
+    const enough = () => Math.min(subscribers.count(topic), this.#peers.count) >= count
+    return this.#conditions.until(enough, options, `${count} subscribers`)
   }
 
-  close({
-    linger = this.#parts.options.linger,
-  }: {
-    readonly linger?: number | undefined
-  } = {}): Promise<CloseReport> {
-    this.#closing ??= this.#close(linger)
+  close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
+    this.#closing ??= this.#close(options?.linger ?? this.#options.linger)
     return this.#closing
   }
 
-  came(endpoint: string, dialled: boolean): void {
-    this.#monitor.peerCame(endpoint, dialled)
-  }
-
-  gone(endpoint: string): void {
-    if (this.#closing !== undefined) return
-    this.#monitor.peerGone(endpoint)
-    // libzmq ends the connection only when somebody here polls.
-    this.#receiver.fetch()
-  }
-
-  redial(endpoint: string): void {
-    if (this.#closing === undefined) this.#native.connect(endpoint)
-  }
-
   async #close(linger: number): Promise<CloseReport> {
-    const closed = new ClosedError()
-    const refused = this.#sender.close(closed)
-    this.#drops.add('linger', refused)
-    this.#drops.add('unread', this.#receiver.close(closed))
-    this.#conditions.close(closed)
-    // libzmq would give these names back a little later.
-    for (const endpoint of this.#bound) if (isInproc(endpoint)) this.#native.disconnect(endpoint)
-    // Subscriptions for a publisher that is away would be waited for, too.
-    this.#native.linger = this.#traffic.sent === 0 ? 0 : linger === Infinity ? -1 : Math.ceil(linger)
+    const error = new ClosedError()
+    const refused = this.#sender.close(error)
+    if (refused > 0) this.#drops.add('linger', refused, undefined)
+    const unread = this.#receiver.close(error)
+    if (unread > 0) this.#drops.add('unread', unread, undefined)
+    this.#conditions.close(error)
+    this.#attachments.close()
+    // Without messages nothing is waited for; libzmq would wait for subscriptions whose publisher is away.
+    const patience = this.#traffic.sent === 0 ? 0 : linger
+    this.#native.linger = patience === Infinity ? -1 : Math.ceil(patience)
     const begun = performance.now()
     this.#native.close()
-    this.#parts.names.close(this)
-    const ended = await this.#ended(linger)
-    const report = this.#report(ended && performance.now() - begun < linger, refused)
-    this.#parts.gone(this)
+    this.#attachments.closed()
+    const ended = await this.#ended(patience)
+    const early = ended && performance.now() - begun < linger
+    const report = this.#report(early, refused)
+    this.#drops.close()
     this.events.emit('close', report)
     return report
   }
 
   /** An inproc connection ends when the other socket has read it empty, whatever linger says: that is not waited for. */
-  async #ended(linger: number): Promise<boolean> {
-    const endpoints = [...this.#bound, ...this.#dialled]
-    if (!endpoints.some(isInproc)) return this.#monitor.ended.then(() => true)
-    if (endpoints.every(isInproc)) return true
+  async #ended(patience: number): Promise<boolean> {
+    const { all } = this.#attachments
+    const ended = this.#monitor.ended.then(() => true)
+    if (!all.some(isInproc)) return ended
+    if (all.every(isInproc)) return true
     const timer = new AbortController()
-    const over = delay(Math.min(linger, MAX_DELAY), false, { signal: timer.signal }).catch(() => false)
-    const ended = await Promise.race([this.#monitor.ended.then(() => true), over])
+    const over = delay(Math.min(patience, MAX_DELAY), false, { signal: timer.signal }).catch(() => false)
+    const first = await Promise.race([ended, over])
     timer.abort()
-    return ended
+    return first
   }
 
   /** libzmq counts nothing, but it ends before linger is over only when all is with the kernel. */
@@ -274,108 +220,64 @@ export class LibzmqSocket implements EngineSocket, InprocEnd {
   }
 
   #createSender(): Sender | RoutedSender {
-    const { native, options } = this.#parts
-    const sent = (messages: number, bytes: number) => {
-      this.#traffic.sent += messages
+    const { mandatory, onFull } = this.#options
+    const sent = (bytes: number) => {
+      this.#traffic.sent++
       this.#traffic.sentBytes += bytes
     }
-    if (this.type !== 'ROUTER' && this.type !== 'REP') return new Sender(native, { sent })
-    const reply = this.type === 'REP'
-    return new RoutedSender(native, {
+    if (this.type !== 'ROUTER' && this.type !== 'REP') return new Sender(this.#native, sent)
+    const rejects = mandatory && this.type === 'ROUTER'
+    return new RoutedSender(this.#native, {
       sent,
-      unknown: options.mandatory && !reply ? 'reject' : 'drop',
-      full: reply ? 'drop' : options.onFull === 'wait' ? 'wait' : options.mandatory ? 'reject' : 'drop',
-      dropped: cause => this.#drops.add(cause),
+      unknown: rejects ? 'reject' : 'drop',
+      full: this.type === 'ROUTER' && onFull === 'wait' ? 'wait' : rejects ? 'reject' : 'drop',
+      dropped: cause => this.#drops.add(cause, 1, undefined),
     })
   }
 
-  /** What the application is shown of what libzmq received. */
-  #translate(parts: readonly Frame[]): Message | undefined {
-    switch (this.type) {
-      case 'REQ':
-        return this.#accept(parts, this.#requests!.refuse(parts))
-      case 'REP':
-        return this.#accept(
-          parts,
-          parts.some((part, index) => index > 0 && part.length === 0) ? undefined : 'malformed',
-        )
-      case 'PUB':
-      case 'XPUB':
-        return this.#notice(parts)
-      case 'ROUTER':
-        return parts
-      default:
-        return messageOf(parts)
-    }
-  }
-
-  #accept(parts: readonly Frame[], fault: 'malformed' | 'late-answer' | undefined): Message | undefined {
-    if (fault === undefined) return parts
-    this.#drops.add(fault)
-    return undefined
-  }
-
-  #notice(parts: readonly Frame[]): Message | undefined {
-    let shown = true
-    if (isNotice(parts)) {
-      const news = this.#subscribers.note(parts[0]!)
-      shown = news || (this.#parts.options.verbose && parts[0]![0] === SUBSCRIBED)
-      this.#conditions.check()
-    }
-    return shown && this.type === 'XPUB' ? messageOf(parts) : undefined
+  #createReceiver(): Receiver {
+    return new Receiver(this.#native, {
+      translate: parts => this.#pattern.translate(parts),
+      received: bytes => {
+        this.#traffic.received++
+        this.#traffic.receivedBytes += bytes
+      },
+      mark: this.#options.receiveHighWaterMark,
+      eager: this.type === 'PUB' || this.type === 'XPUB',
+    })
   }
 
   #peersChanged(): void {
     this.#conditions.check()
-    if (this.#peers.count > 0 || this.#requests === undefined) return
+    const { requests } = this.#pattern
+    if (requests === undefined || this.#peers.count > 0) return
     // With several peers libzmq does not tell which one was asked; with none left it is clear that nobody will answer.
-    for (const message of this.#requests.takeAll()) this.lost?.(message)
+    for (const message of requests.takeAll()) this.lost?.(message)
   }
 
-  #subscription(option: number, prefix: Uint8Array): void {
-    this.#checkOpen()
+  #change(option: number, command: number, prefix: Uint8Array): void {
+    if (this.#closing !== undefined) throw new ClosedError()
     if (this.type === 'SUB') this.#native.setStringOption(option, prefix)
-    else void this.send(Buffer.concat([Buffer.from([option === SUBSCRIBE ? 1 : 0]), prefix]))
+    else this.send(Buffer.concat([Buffer.from([command]), prefix])).catch(() => {})
   }
 
-  #dialAnew(): void {
-    for (const endpoint of this.#dialled) {
-      this.disconnect(endpoint)
-      this.connect(endpoint)
-    }
-  }
-
-  #release(endpoint: string, held: Set<string>, state: 'bound' | 'connected'): void {
-    checkEndpoint(endpoint, false)
-    if (!held.delete(endpoint)) throw new AddressError(endpoint, `not ${state} to "${endpoint}"`)
-    try {
-      this.#native.disconnect(endpoint)
-    } catch (error) {
-      // An inproc connection whose other end has gone.
-      if (codeOf(error) !== 'ENOENT') throw error
-    }
-    this.#sender.kick()
-  }
-
-  #refusal(message: Message, options: OperationOptions | undefined): unknown {
-    if (this.#closing !== undefined) return new ClosedError()
-    if (options?.signal?.aborted === true) return options.signal.reason
-    const { maxMessageSize, maxParts } = this.#parts.options
+  #problem(message: Message): { readonly reason: unknown } | undefined {
+    if (this.#closing !== undefined) return { reason: new ClosedError() }
+    if (!SENDERS.includes(this.type)) return { reason: new StateError('this socket type cannot send') }
+    const { maxMessageSize, maxParts } = this.#options
     const bytes = byteLengthOf(message)
-    if (bytes > maxMessageSize)
-      return new MessageSizeError(`a message of ${bytes} bytes is over maxMessageSize, ${maxMessageSize}`)
-    const count = message instanceof Uint8Array ? 1 : partsOf(message).length
-    if (count > maxParts)
-      return new MessageSizeError(`a message of ${count} parts is over maxParts, ${maxParts}`)
+    if (bytes > maxMessageSize) {
+      return {
+        reason: new MessageSizeError(`a message of ${bytes} bytes; maxMessageSize is ${maxMessageSize}`),
+      }
+    }
+    if (!(message instanceof Uint8Array) && message.length > maxParts) {
+      return { reason: new MessageSizeError(`a message of ${message.length} parts; maxParts is ${maxParts}`) }
+    }
     return undefined
   }
+}
 
-  #wait(holds: () => boolean, options: OperationOptions | undefined, what: string): Promise<void> {
-    if (this.#closing !== undefined) return Promise.reject(new ClosedError())
-    return this.#conditions.wait(holds, options, what)
-  }
-
-  #checkOpen(): void {
-    if (this.#closing !== undefined) throw new ClosedError()
-  }
+function copied(message: Message): Message {
+  return message instanceof Uint8Array ? Buffer.from(message) : message.map(part => Buffer.from(part))
 }

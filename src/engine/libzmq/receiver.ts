@@ -3,7 +3,8 @@ import { byteLengthOf, type Frame, type Message } from '../../message.ts'
 import { Ring } from '../../queue/ring.ts'
 import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
-import { type OperationOptions, withDeadline } from './deadline.ts'
+import { withDeadline } from '../deadline.ts'
+import type { OperationOptions } from '../engine.ts'
 import { codeOf, type NativeSocket, RECEIVE_TIMEOUT } from './native.ts'
 
 /** Reading ahead this far makes up for what this class costs over a bare zeromq.js socket; it is the most that lies here beyond libzmq's own mark. */
@@ -13,7 +14,7 @@ const BATCH_BYTES = 256 * 1024
 export interface ReceiverRules {
   /** The message for the application, or undefined for one that is not for it. */
   translate(parts: readonly Frame[]): Message | undefined
-  received(messages: number, bytes: number): void
+  received(bytes: number): void
   /** Never keep more than this many here. */
   readonly mark: number
   /** Read although nobody waits: subscriptions have to be counted. */
@@ -39,12 +40,12 @@ export class Receiver {
   }
 
   receive(options?: OperationOptions): Message | Promise<Message> {
-    if (this.#waiting.length === 0 && !this.#turn.over && options?.signal?.aborted !== true) {
+    if (this.#waiting.length === 0 && !this.#turn.over) {
       const message = this.#take()
       if (message !== undefined) return message
     }
     const waiting = this.#waiting.add(undefined)
-    const promise = withDeadline(this.#waiting, waiting, options, 'no message arrived')
+    const promise = withDeadline(waiting, options, 'no message')
     this.#deliver()
     return promise
   }
@@ -101,10 +102,14 @@ export class Receiver {
   }
 
   #deliver(): void {
-    while (this.#waiting.length > 0 && !this.#turn.over) {
+    for (
+      let first = this.#waiting.first;
+      first !== undefined && !this.#turn.over;
+      first = this.#waiting.first
+    ) {
       const message = this.#take()
       if (message === undefined) break
-      this.#waiting.resolveFirst(message)
+      first.resolve(message)
     }
     if ((this.#waiting.length > 0 || this.#rules.eager) && !this.#turn.over) this.fetch()
   }
@@ -114,7 +119,7 @@ export class Receiver {
     if (message === undefined) return undefined
     const bytes = byteLengthOf(message)
     this.#turn.spend(bytes)
-    this.#rules.received(1, bytes)
+    this.#rules.received(bytes)
     if (this.#rules.eager) this.fetch()
     return message
   }

@@ -4,14 +4,19 @@ import { byteLengthOf, keyOf, type Message, partsOf } from '../../message.ts'
 import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import type { DropCause } from '../../routing/routing-strategy.ts'
-import { type OperationOptions, withDeadline } from './deadline.ts'
+import { withDeadline } from '../deadline.ts'
+import type { OperationOptions } from '../engine.ts'
 import { codeOf, type NativeSocket, SEND_TIMEOUT } from './native.ts'
-import type { SentCounter } from './sender.ts'
 
 /** libzmq does not tell when one peer of a ROUTER has room again: who waits looks again after this many milliseconds. */
 const RETRY_INTERVAL = 1
 
-export interface RoutedRules extends SentCounter {
+/** What a time-out says. */
+const NOT_TAKEN = 'no peer has taken the message'
+
+export interface RoutedRules {
+  /** Told of the bytes of each message that libzmq has taken. */
+  sent(bytes: number): void
   /** What becomes of a message for an unknown name. */
   readonly unknown: 'reject' | 'drop'
   /** What becomes of a message for a peer at its mark. */
@@ -37,8 +42,7 @@ export class RoutedSender {
 
   send(message: Message, options?: OperationOptions): Promise<void> {
     if (this.#turn.over) {
-      const waiting = this.#nextTurn.add(message)
-      return withDeadline(this.#nextTurn, waiting, options, 'the message could not be sent').then(() =>
+      return withDeadline(this.#nextTurn.add(message), options, NOT_TAKEN).then(() =>
         this.send(message, options),
       )
     }
@@ -46,7 +50,7 @@ export class RoutedSender {
     if (list !== undefined) return this.#wait(list, message, options)
     this.#turn.spend(byteLengthOf(message))
     return this.#native.send(message).then(
-      () => this.#rules.sent(1, byteLengthOf(message)),
+      () => this.#rules.sent(byteLengthOf(message)),
       error => this.#refused(message, error, options),
     )
   }
@@ -97,7 +101,7 @@ export class RoutedSender {
     options: OperationOptions | undefined,
   ): Promise<void> {
     this.#timer ??= setTimeout(this.#retry, RETRY_INTERVAL)
-    return withDeadline(list, list.add(message), options, 'the peer did not take the message')
+    return withDeadline(list.add(message), options, NOT_TAKEN)
   }
 
   readonly #retry = (): void => {
@@ -114,18 +118,18 @@ export class RoutedSender {
     if (first === undefined) return
     this.#native.send(first.item).then(
       () => {
-        this.#rules.sent(1, byteLengthOf(first.item))
-        if (list.first === first) list.resolveFirst()
+        this.#rules.sent(byteLengthOf(first.item))
+        first.resolve()
         this.#sendFirst(list)
       },
       error => {
-        if (codeOf(error) !== 'EAGAIN') list.cancel(first, unroutable(first.item, false, error))
+        if (codeOf(error) !== 'EAGAIN') first.cancel(unroutable(first.item, false, error))
       },
     )
   }
 
   #resume(): void {
-    while (this.#nextTurn.length > 0) this.#nextTurn.resolveFirst()
+    while (this.#nextTurn.first !== undefined) this.#nextTurn.first.resolve()
   }
 }
 
@@ -134,7 +138,10 @@ function nameIn(message: Message): string {
 }
 
 function unroutable(message: Message, full: boolean, cause: unknown): UnroutableError {
-  const name = Buffer.from(partsOf(message)[0]!).toString('hex')
-  const why = full ? 'is at its high-water mark' : 'is not connected'
-  return new UnroutableError(`the peer with routing id 0x${name} ${why}`, message, { cause })
+  const name = `0x${Buffer.from(partsOf(message)[0]!.subarray(0, 32)).toString('hex')}`
+  return full
+    ? new UnroutableError(`the queue of the peer ${name} is full; onFull: 'wait' would wait`, message, {
+        cause,
+      })
+    : new UnroutableError(`no peer has the routing id ${name}`, message, { cause })
 }

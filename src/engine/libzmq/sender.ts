@@ -2,7 +2,8 @@
 import { byteLengthOf, type Message } from '../../message.ts'
 import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
-import { type OperationOptions, withDeadline } from './deadline.ts'
+import { withDeadline } from '../deadline.ts'
+import type { OperationOptions } from '../engine.ts'
 import { codeOf, type NativeSocket, SEND_TIMEOUT } from './native.ts'
 
 /**
@@ -13,9 +14,8 @@ const PROBE_TIMEOUT = 20
 /** XPUB with ZMQ_XPUB_NODROP refuses a message and yet says there is room: looking again is all that can be done. */
 const RETRY_INTERVAL = 1
 
-export interface SentCounter {
-  sent(messages: number, bytes: number): void
-}
+/** What a time-out says. */
+const NOT_TAKEN = 'no peer has taken the message'
 
 /**
  * A message given to zeromq.js cannot be taken back, so none is given before libzmq has room: the native send time-out is 0.
@@ -23,7 +23,8 @@ export interface SentCounter {
  */
 export class Sender {
   readonly #native: NativeSocket
-  readonly #counter: SentCounter
+  /** Told of the bytes of each message that libzmq has taken. */
+  readonly #sent: (bytes: number) => void
   readonly #waiting = new WaitingList<Message, void>()
   /** The send that found no room before others began to wait: the first in line. */
   readonly #refused = new WaitingList<Message, void>()
@@ -38,9 +39,9 @@ export class Sender {
   #probing = false
   #closed = false
 
-  constructor(native: NativeSocket, counter: SentCounter) {
+  constructor(native: NativeSocket, sent: (bytes: number) => void) {
     this.#native = native
-    this.#counter = counter
+    this.#sent = sent
     native.setInt32Option(SEND_TIMEOUT, 0)
   }
 
@@ -53,7 +54,7 @@ export class Sender {
     }
     const waiting = this.#waiting.add(message)
     this.#pump()
-    return withDeadline(this.#waiting, waiting, options, 'the message could not be sent')
+    return withDeadline(waiting, options, NOT_TAKEN)
   }
 
   trySend(message: Message): boolean {
@@ -102,10 +103,10 @@ export class Sender {
     const options = this.#unsureOptions
     const waiting = this.#refused.add(this.#unsure!)
     this.#unsure = undefined
-    if (codeOf(error) !== 'EAGAIN') this.#refused.cancel(waiting, error)
+    if (codeOf(error) !== 'EAGAIN') waiting.cancel(error)
     else this.#lied = true
     this.#pump()
-    return withDeadline(this.#refused, waiting, options, 'the message could not be sent')
+    return withDeadline(waiting, options, NOT_TAKEN)
   }
 
   #pump(): void {
@@ -119,9 +120,9 @@ export class Sender {
   #takeNext(): Message {
     const list = this.#refused.length > 0 ? this.#refused : this.#waiting
     if (list === this.#waiting && this.#taken.length > 0) return this.#taken.shift()!
-    const message = list.first!.item
-    list.resolveFirst()
-    return message
+    const first = list.first!
+    first.resolve()
+    return first.item
   }
 
   /** For a message that libzmq has said it has room for. */
@@ -158,7 +159,7 @@ export class Sender {
 
   #count(message: Message): void {
     const bytes = byteLengthOf(message)
-    this.#counter.sent(1, bytes)
+    this.#sent(bytes)
     this.#turn.spend(bytes)
   }
 }
