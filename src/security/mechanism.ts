@@ -84,6 +84,8 @@ export interface Security {
   readonly name: MechanismName
   /** A mechanism without it runs on the default engine only. A function, so that printing the object shows no secret. */
   settings?(): SecuritySettings
+  /** CURVE: the public key that this side's peers may want to know, in Z85. */
+  readonly publicKey?: string
   /** Loads what is slow to load, before the first connection; called once a socket. */
   prepare?(): Promise<void>
   /** Throws `SecurityError` when the mechanism may not be used on this connection. */

@@ -110,10 +110,9 @@ export class LibzmqSocket implements EngineSocket {
     return this.#conditions.until(() => this.#peers.count >= count, options, `${count} peers`)
   }
 
-  send(given: Message, options?: OperationOptions): Promise<void> {
-    const problem = this.#problem(given) ?? objection(options)
+  send(message: Message, options?: OperationOptions): Promise<void> {
+    const problem = this.#problem(message) ?? objection(options)
     if (problem !== undefined) return Promise.reject(problem.reason)
-    const message = this.#options.copy ? copied(given) : given
     const { requests } = this.#pattern
     if (requests === undefined) return this.#sender.send(message, options)
     requests.add(message)
@@ -123,10 +122,9 @@ export class LibzmqSocket implements EngineSocket {
     })
   }
 
-  trySend(given: Message): boolean {
-    const problem = this.#problem(given)
+  trySend(message: Message): boolean {
+    const problem = this.#problem(message)
     if (problem !== undefined) throw problem.reason
-    const message = this.#options.copy ? copied(given) : given
     if (!this.#sender.trySend(message)) return false
     this.#pattern.requests?.add(message)
     return true
@@ -276,8 +274,4 @@ export class LibzmqSocket implements EngineSocket {
     }
     return undefined
   }
-}
-
-function copied(message: Message): Message {
-  return message instanceof Uint8Array ? Buffer.from(message) : message.map(part => Buffer.from(part))
 }

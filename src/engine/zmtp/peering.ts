@@ -25,8 +25,9 @@ interface Origin {
 }
 
 interface Listening {
-  /** As it was written, and as it is. */
+  /** The endpoint as it was written. */
   readonly given: string
+  /** Undefined while it is being bound. */
   listener: Listener | undefined
   handshakes: number
 }
@@ -67,6 +68,10 @@ export class Peering implements SessionOwner, DialerOwner {
     }
   }
 
+  get endpoints(): readonly string[] {
+    return [...this.#listenings].map(({ listener }) => listener!.endpoint)
+  }
+
   async bind(endpoint: string, signal: AbortSignal | undefined): Promise<string> {
     const transport = this.#transport(endpoint)
     signal?.throwIfAborted()
@@ -91,7 +96,8 @@ export class Peering implements SessionOwner, DialerOwner {
     for (const listening of this.#listenings) {
       if (listening.given !== endpoint && listening.listener?.endpoint !== endpoint) continue
       this.#listenings.delete(listening)
-      await listening.listener?.close()
+      await listening.listener!.close()
+      this.#events.emit('unbind', { endpoint: listening.listener!.endpoint })
       return
     }
     throw new AddressError(endpoint, `this socket is not bound to "${endpoint}"`)
@@ -120,11 +126,17 @@ export class Peering implements SessionOwner, DialerOwner {
     }
   }
 
+  /** Tells whoever has announced our endpoints that they will be gone. */
+  announceEnd(): void {
+    for (const endpoint of this.endpoints) this.#events.emit('unbind', { endpoint })
+  }
+
   /** Ends everything; sessions have until then, in milliseconds, to see their peers off. */
   async close(patience: number): Promise<void> {
     this.#closed = true
     for (const dialer of this.#dialers.values()) dialer.stop()
-    const listeners = [...this.#listenings].map(listening => listening.listener?.close())
+    const listeners = [...this.#listenings].map(({ listener }) => listener!.close())
+    this.#listenings.clear()
     for (const link of this.#hub.links) this.#hub.release(link)
     for (const [session, origin] of this.#sessions) if (origin.peer === undefined) session.destroy()
     if (patience > 0 && this.#sessions.size > 0) {

@@ -31,10 +31,9 @@ export class Sender {
     this.#options = options
   }
 
-  send(given: Message, options?: OperationOptions): Promise<void> {
-    const bytes = given instanceof Uint8Array ? given.length : byteLengthOf(given)
-    const message = this.#options.copy ? copied(given) : given
-    if (options === undefined && this.#mayTry(given, bytes)) {
+  send(message: Message, options?: OperationOptions): Promise<void> {
+    const bytes = message instanceof Uint8Array ? message.length : byteLengthOf(message)
+    if (options === undefined && this.#mayTry(message, bytes)) {
       const sent = this.#strategy.send!(message)
       if (sent === 'taken') {
         this.#turn.spend(bytes)
@@ -42,9 +41,9 @@ export class Sender {
       }
       return this.#settle(sent, message, undefined)
     }
-    const problem = this.#problem(given, bytes) ?? objection(options)
+    const problem = this.#problem(message, bytes) ?? objection(options)
     if (problem !== undefined) return Promise.reject(problem.reason)
-    if (!this.#mayTry(given, bytes)) return this.#wait(this.#waiting, message, options)
+    if (!this.#mayTry(message, bytes)) return this.#wait(this.#waiting, message, options)
     const sent = this.#strategy.send!(message)
     this.#turn.spend(bytes)
     return this.#settle(sent, message, options)
@@ -55,7 +54,7 @@ export class Sender {
     const problem = this.#problem(message, bytes)
     if (problem !== undefined) throw problem.reason
     if (this.#waiting.length > 0) return false
-    const sent = this.#strategy.send!(this.#options.copy ? copied(message) : message)
+    const sent = this.#strategy.send!(message)
     if (sent === 'unroutable' || sent === 'refused') throw unroutable(sent, message)
     return sent === 'taken'
   }
@@ -149,8 +148,4 @@ function unroutable(sent: 'unroutable' | 'refused', message: Message): Unroutabl
   return sent === 'unroutable'
     ? new UnroutableError(`no peer has the routing id ${shown}`, message)
     : new UnroutableError(`the queue of the peer ${shown} is full; onFull: 'wait' would wait`, message)
-}
-
-function copied(message: Message): Message {
-  return message instanceof Uint8Array ? Buffer.from(message) : message.map(part => Buffer.from(part))
 }

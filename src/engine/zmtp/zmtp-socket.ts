@@ -46,6 +46,10 @@ export class ZmtpSocket implements EngineSocket {
     return this.#hub.links.connected.map(link => this.#hub.links.info(link))
   }
 
+  get endpoints(): readonly string[] {
+    return this.#peering.endpoints
+  }
+
   stats(): Omit<SocketStats, 'invalid'> {
     const { traffic, ...rest } = this.#hub.links.stats()
     const { counts, total } = this.#hub.drops
@@ -144,6 +148,7 @@ export class ZmtpSocket implements EngineSocket {
     sender.close(error)
     receiver.close(error)
     conditions.close(error)
+    this.#peering.announceEnd()
     const begun = performance.now()
     const pending = this.#hub.pending
     if (pending > 0 && linger > 0) await this.#drained(linger)
