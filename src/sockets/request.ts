@@ -1,8 +1,8 @@
 /** Request: asks, and waits for the answer. */
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
-import type { OperationOptions, SocketStats } from '../engine/engine.ts'
-import { InvalidMessageError, OptionError, PeerLostError, TimeoutError } from '../errors.ts'
+import type { CloseReport, OperationOptions, SocketStats } from '../engine/engine.ts'
+import { ClosedError, InvalidMessageError, OptionError, PeerLostError, TimeoutError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import { Call, type CallOwner } from './call.ts'
 import { decodeFailure, isFailure } from './failure.ts'
@@ -72,6 +72,12 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     const call = new Call(body, { timeout, retries, signal }, this.#owner)
     this.#lane.begin(call)
     return this.#read(await call.result)
+  }
+
+  /** Requests without an answer reject with `ClosedError`; what is queued of them is sent, as with any socket. */
+  override close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
+    for (const call of this.#lane.drain()) call.fail(new ClosedError())
+    return super.close(options)
   }
 
   override stats(): SocketStats {
