@@ -58,6 +58,7 @@ export class Attachments implements InprocEnd {
     return real
   }
 
+  /** libzmq ends the connections that came this way, too; those of inproc stay. */
   async unbind(endpoint: string): Promise<void> {
     this.#check()
     const real = this.bound.find(real => real === endpoint || this.#bound.get(real) === endpoint)
@@ -65,7 +66,11 @@ export class Attachments implements InprocEnd {
     this.#bound.delete(real)
     this.#release(real)
     if (isInproc(real)) this.#owner.names.unbind(real)
-    else await this.#owner.monitor.listenerClosed(real)
+    else {
+      const closed = this.#owner.monitor.listenerClosed(real)
+      this.#owner.monitor.released(real)
+      await closed
+    }
     this.#owner.events.emit('unbind', { endpoint: real })
   }
 
@@ -92,7 +97,7 @@ export class Attachments implements InprocEnd {
       throw new AddressError(endpoint, `this socket is not connected to "${endpoint}"`)
     this.#release(endpoint)
     if (isInproc(endpoint)) this.#owner.names.disconnect(endpoint, this)
-    else this.#owner.monitor.disconnected(endpoint)
+    else this.#owner.monitor.released(endpoint)
     this.#owner.poll()
   }
 

@@ -24,8 +24,9 @@ import { type NativeSocket, SUBSCRIBE, UNSUBSCRIBE } from './native.ts'
 import { Pattern } from './pattern.ts'
 import { Peers } from './peers.ts'
 import { Receiver } from './receiver.ts'
-import { RoutedSender } from './routed-sender.ts'
-import { Sender } from './sender.ts'
+import type { RoutedSender } from './routed-sender.ts'
+import type { Sender } from './sender.ts'
+import { createSender } from './senders.ts'
 
 /** setTimeout's range. */
 const MAX_DELAY = 2 ** 31 - 1
@@ -58,7 +59,13 @@ export class LibzmqSocket implements EngineSocket {
       dropped: cause => this.#drops.add(cause, 1, undefined),
       subscriptionsChanged: () => this.#conditions.check(),
     })
-    this.#sender = this.#createSender()
+    this.#sender = createSender(type, options, native, {
+      dropped: cause => this.#drops.add(cause, 1, undefined),
+      sent: bytes => {
+        this.#traffic.sent++
+        this.#traffic.sentBytes += bytes
+      },
+    })
     this.#receiver = this.#createReceiver()
     const monitor = new Monitor(
       { events, peers: this.#peers, peersChanged: () => this.#peersChanged() },
@@ -215,22 +222,6 @@ export class LibzmqSocket implements EngineSocket {
   #report(early: boolean, refused: number): CloseReport {
     if (this.#traffic.sent === 0) return { flushed: 0, dropped: refused }
     return { flushed: undefined, dropped: early ? refused : undefined }
-  }
-
-  #createSender(): Sender | RoutedSender {
-    const { mandatory, onFull } = this.#options
-    const sent = (bytes: number) => {
-      this.#traffic.sent++
-      this.#traffic.sentBytes += bytes
-    }
-    if (this.type !== 'ROUTER' && this.type !== 'REP') return new Sender(this.#native, sent)
-    const rejects = mandatory && this.type === 'ROUTER'
-    return new RoutedSender(this.#native, {
-      sent,
-      unknown: rejects ? 'reject' : 'drop',
-      full: this.type === 'ROUTER' && onFull === 'wait' ? 'wait' : rejects ? 'reject' : 'drop',
-      dropped: cause => this.#drops.add(cause, 1, undefined),
-    })
   }
 
   #createReceiver(): Receiver {

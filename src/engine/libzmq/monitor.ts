@@ -42,11 +42,10 @@ export class Monitor {
     return Promise.race([closed, this.ended])
   }
 
-  /** A dialled endpoint was given up here, of which libzmq tells nothing. */
-  disconnected(endpoint: string): void {
-    const state = this.#endpoints.get(endpoint)
+  /** An endpoint was given up here, and libzmq ends its connections without telling. */
+  released(endpoint: string): void {
     this.#endpoints.delete(endpoint)
-    if (state?.dialled === true) this.peerGone(endpoint)
+    while (this.peerGone(endpoint)) {}
   }
 
   peerCame(endpoint: string, dialled: boolean): void {
@@ -55,11 +54,13 @@ export class Monitor {
     this.#owner.peersChanged()
   }
 
-  peerGone(endpoint: string): void {
+  /** False when there was none. */
+  peerGone(endpoint: string): boolean {
     const peer = this.#owner.peers.remove(endpoint)
-    if (peer === undefined) return
+    if (peer === undefined) return false
     this.#owner.events.emit('disconnect', { endpoint, peer, error: undefined, possiblyLost: undefined })
     this.#owner.peersChanged()
+    return true
   }
 
   async #run(native: NativeSocket): Promise<void> {

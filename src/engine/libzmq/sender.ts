@@ -1,8 +1,8 @@
-/** Sends through a zeromq.js socket that deals messages out: any number may wait, and each can be taken back until libzmq has it. */
+/** Sends through a zeromq.js socket that deals messages out: any number may wait, and each can be given up until libzmq has it. */
 import { byteLengthOf, type Message } from '../../message.ts'
 import { Turn } from '../../queue/turn.ts'
-import { WaitingList } from '../../queue/waiting-list.ts'
-import { withDeadline } from '../deadline.ts'
+import { Waiting, WaitingList } from '../../queue/waiting-list.ts'
+import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
 import { codeOf, type NativeSocket, SEND_TIMEOUT } from './native.ts'
 
@@ -11,9 +11,6 @@ import { codeOf, type NativeSocket, SEND_TIMEOUT } from './native.ts'
  * its state uses up the wake-up that another waiter polls for, so nobody waits without a limit.
  */
 const PROBE_TIMEOUT = 20
-/** XPUB with ZMQ_XPUB_NODROP refuses a message and yet says there is room: looking again is all that can be done. */
-const RETRY_INTERVAL = 1
-
 /** What a time-out says. */
 const NOT_TAKEN = 'no peer has taken the message'
 
@@ -26,18 +23,14 @@ export class Sender {
   /** Told of the bytes of each message that libzmq has taken. */
   readonly #sent: (bytes: number) => void
   readonly #waiting = new WaitingList<Message, void>()
-  /** The send that found no room before others began to wait: the first in line. */
-  readonly #refused = new WaitingList<Message, void>()
-  /** Taken here, and not by libzmq yet: ahead of those that wait. */
-  readonly #taken: Message[] = []
+  /** Of those that wait, the ones whose sender was told that they are taken. */
+  readonly #promised = new Set<Waiting<Message, void>>()
   readonly #turn = new Turn(() => this.#pump())
   /** The message of a `send` whose outcome a microtask will tell, and what its caller asked for. */
   #unsure: Message | undefined
   #unsureOptions: OperationOptions | undefined
-  /** Somebody was refused although libzmq says there is room. */
-  #lied = false
   #probing = false
-  #closed = false
+  #closed: { readonly reason: unknown } | undefined
 
   constructor(native: NativeSocket, sent: (bytes: number) => void) {
     this.#native = native
@@ -47,7 +40,7 @@ export class Sender {
 
   /** The first of a turn is given to libzmq unasked, which is the fast path; those behind it wait for its outcome. */
   send(message: Message, options?: OperationOptions): Promise<void> {
-    if (this.#unsure === undefined && !this.#turn.over && this.#idle) {
+    if (this.#idle && this.#unsure === undefined && !this.#turn.over) {
       this.#unsure = message
       this.#unsureOptions = options
       return this.#native.send(message).then(this.#onTaken, this.#onRefused)
@@ -62,89 +55,84 @@ export class Sender {
     const writable = this.#native.writable
     if (!writable) this.kick()
     else if (this.#unsure === undefined) this.#hand(message)
-    else this.#taken.push(message)
+    else this.#waiting.append(this.#promise(message))
     return writable
   }
 
   /** Takes back what libzmq does not have yet. */
   revoke(message: Message): boolean {
-    const index = this.#taken.indexOf(message)
-    if (index < 0) return false
-    this.#taken.splice(index, 1)
-    return true
+    for (const waiting of this.#promised) {
+      if (waiting.item === message) return waiting.cancel(undefined)
+    }
+    return false
   }
 
   /** To be called after anything that asked the socket for its state: wakes a receive that is polling for the same wake-up. */
   kick(): void {
-    if (!this.#probing && !this.#closed) void this.#native.send([])
+    if (!this.#probing && this.#closed === undefined) void this.#native.send([])
   }
 
-  /** Answers how many messages were taken and are lost now. */
+  /** Answers how many messages were promised to go and will not. */
   close(reason: unknown): number {
-    this.#closed = true
-    this.#refused.cancelAll(reason)
+    this.#closed = { reason }
+    const broken = this.#promised.size
     this.#waiting.cancelAll(reason)
-    return this.#taken.splice(0).length
+    return broken
   }
 
   get #idle(): boolean {
-    return (
-      !this.#probing && this.#waiting.length === 0 && this.#refused.length === 0 && this.#taken.length === 0
-    )
+    return this.#waiting.length === 0 && !this.#probing
   }
 
   readonly #onTaken = (): void => {
     this.#count(this.#unsure!)
     this.#unsure = undefined
-    if (this.#waiting.length > 0 || this.#taken.length > 0) this.#pump()
+    if (this.#waiting.length > 0) this.#pump()
   }
 
   readonly #onRefused = (error: unknown): Promise<void> => {
+    const waiting = new Waiting<Message, void>(this.#unsure!)
     const options = this.#unsureOptions
-    const waiting = this.#refused.add(this.#unsure!)
     this.#unsure = undefined
-    if (codeOf(error) !== 'EAGAIN') waiting.cancel(error)
-    else this.#lied = true
+    const problem = this.#closed ?? objection(options)
+    if (problem !== undefined) throw problem.reason
+    if (codeOf(error) !== 'EAGAIN') throw error
+    this.#waiting.prepend(waiting)
     this.#pump()
     return withDeadline(waiting, options, NOT_TAKEN)
   }
 
   #pump(): void {
-    while (this.#unsure === undefined && !this.#probing && !this.#turn.over && !this.#closed) {
-      if (this.#refused.length + this.#taken.length + this.#waiting.length === 0) return
-      if (!this.#lied && this.#native.writable) this.#hand(this.#takeNext())
-      else this.#probe()
+    while (this.#unsure === undefined && !this.#probing && !this.#turn.over) {
+      const { first } = this.#waiting
+      if (first === undefined) return
+      if (!this.#native.writable) return void this.#probe()
+      first.resolve()
+      this.#hand(first.item)
     }
   }
 
-  #takeNext(): Message {
-    const list = this.#refused.length > 0 ? this.#refused : this.#waiting
-    if (list === this.#waiting && this.#taken.length > 0) return this.#taken.shift()!
-    const first = list.first!
-    first.resolve()
-    return first.item
-  }
-
-  /** For a message that libzmq has said it has room for. */
+  /** For a message that libzmq has just said it has room for; rarely the peer has gone since. */
   #hand(message: Message): void {
     this.#count(message)
     this.#native.send(message).catch(error => {
-      if (this.#closed || codeOf(error) !== 'EAGAIN') return
-      this.#taken.unshift(message)
-      this.#lied = true
+      if (this.#closed !== undefined || codeOf(error) !== 'EAGAIN') return
+      this.#waiting.prepend(this.#promise(message))
       this.#pump()
     })
   }
 
+  #promise(message: Message): Waiting<Message, void> {
+    const waiting = new Waiting<Message, void>(message)
+    this.#promised.add(waiting)
+    const over = () => this.#promised.delete(waiting)
+    waiting.promise.then(over, over)
+    return waiting
+  }
+
   #probe(): void {
-    const full = !this.#native.writable
     this.kick()
-    this.#lied = false
     this.#probing = true
-    if (!full) {
-      setTimeout(this.#onProbed, RETRY_INTERVAL)
-      return
-    }
     this.#native.setInt32Option(SEND_TIMEOUT, PROBE_TIMEOUT)
     this.#native.send([]).then(this.#onProbed, this.#onProbed)
     this.#native.setInt32Option(SEND_TIMEOUT, 0)
@@ -152,7 +140,6 @@ export class Sender {
 
   readonly #onProbed = (): void => {
     this.#probing = false
-    if (this.#closed) return
     this.kick()
     this.#pump()
   }
