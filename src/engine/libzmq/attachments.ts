@@ -24,6 +24,8 @@ export class Attachments implements InprocEnd {
   /** What was asked for, by the endpoint it became. */
   readonly #bound = new Map<string, string>()
   readonly #dialled = new Set<string>()
+  /** Inproc endpoints whose socket is about to go for good. */
+  readonly #orphaned = new Set<string>()
   #closed = false
 
   constructor(owner: AttachmentsOwner) {
@@ -95,6 +97,7 @@ export class Attachments implements InprocEnd {
     this.#check()
     if (!this.#dialled.delete(endpoint))
       throw new AddressError(endpoint, `this socket is not connected to "${endpoint}"`)
+    this.#orphaned.delete(endpoint)
     this.#release(endpoint)
     if (isInproc(endpoint)) this.#owner.names.disconnect(endpoint, this)
     else this.#owner.monitor.released(endpoint)
@@ -118,9 +121,9 @@ export class Attachments implements InprocEnd {
     }
   }
 
-  /** After the socket was closed. */
+  /** After the socket was closed. Those that had dialled it wait until libzmq has let go: before, they would write to it still. */
   closed(): void {
-    this.#owner.names.close(this)
+    void this.#owner.monitor.ended.then(this.#owner.names.close(this))
   }
 
   came(endpoint: string, dialled: boolean): void {
@@ -133,8 +136,15 @@ export class Attachments implements InprocEnd {
     this.#owner.poll()
   }
 
+  orphaned(endpoint: string): void {
+    this.#orphaned.add(endpoint)
+  }
+
   redial(endpoint: string): void {
-    if (!this.#closed) this.#owner.native.connect(endpoint)
+    if (this.#closed || !this.#orphaned.delete(endpoint)) return
+    this.#owner.native.connect(endpoint)
+    this.#owner.kick()
+    this.#owner.names.connect(endpoint, this)
   }
 
   #release(endpoint: string): void {

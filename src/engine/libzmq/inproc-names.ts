@@ -4,7 +4,9 @@
 export interface InprocEnd {
   came(endpoint: string, dialled: boolean): void
   gone(endpoint: string): void
-  /** Dial again: the socket that was bound has gone for good. */
+  /** Follows `gone`: the socket that was bound is being closed. */
+  orphaned(endpoint: string): void
+  /** Follows `orphaned`: it has gone for good, so dialling can begin again. */
   redial(endpoint: string): void
 }
 
@@ -44,17 +46,16 @@ export class InprocNames {
     }
   }
 
-  /** To be called when libzmq has freed the socket's names. Those that were connected to it wait for the next to bind the name. */
-  close(end: InprocEnd): void {
+  /** To be called when libzmq has freed the socket's names; what is answered, when it has gone for good. */
+  close(end: InprocEnd): () => void {
     for (const [endpoint, bound] of this.#bound) if (bound === end) this.#bound.delete(endpoint)
     for (const endpoint of this.#dialling.keys()) this.#stopDialling(endpoint, end)
-    for (const link of this.#links) {
-      if (link.bound !== end && link.connected !== end) continue
-      this.#unlink(link)
-      if (link.connected !== end) {
-        link.connected.redial(link.endpoint)
-        this.connect(link.endpoint, link.connected)
-      }
+    const ended = [...this.#links].filter(({ bound, connected }) => bound === end || connected === end)
+    for (const link of ended) this.#unlink(link)
+    const orphans = ended.filter(({ connected }) => connected !== end)
+    for (const { endpoint, connected } of orphans) connected.orphaned(endpoint)
+    return () => {
+      for (const { endpoint, connected } of orphans) connected.redial(endpoint)
     }
   }
 

@@ -7,7 +7,7 @@ import { libzmq } from '../../../../src/engine/libzmq/index.ts'
 import { loadNative } from '../../../../src/engine/libzmq/native.ts'
 import { AddressError, ClosedError, StateError, UnsupportedError } from '../../../../src/errors.ts'
 import { completeOptions } from '../../../../src/options.ts'
-import { endpoints, fill, message, open, texts } from './support.ts'
+import { endpoints, message, open, texts } from './support.ts'
 
 const event = async <Name extends keyof SocketEventMap>(socket: EngineSocket, name: Name) => {
   const [told] = await once(socket.events, name)
@@ -245,14 +245,6 @@ describe('close', () => {
     await own[Symbol.asyncDispose]()
     await expect(socket.receive()).rejects.toThrow(ClosedError)
   })
-})
-
-test('a full peer does not stop a Publisher from closing', async () => {
-  const push = open('PUSH', { sendHighWaterMark: 3 })
-  await using pull = open('PULL', { receiveHighWaterMark: 3 })
-  push.connect(await pull.bind(endpoints.tcp()))
-  await fill(push)
-  expect(await push.close({ linger: 10 })).toEqual({ flushed: undefined, dropped: undefined })
 })
 
 describe('the package zeromq', () => {

@@ -135,8 +135,8 @@ describe('sends', () => {
   test('a full peer holds them, and lets them go when it reads', async () => {
     await using push = open('PUSH', { sendHighWaterMark: 5 })
     await using pull = open('PULL', { receiveHighWaterMark: 5 })
-    push.connect(await pull.bind(endpoints.tcp()))
-    const taken = await fill(push)
+    push.connect(await pull.bind(endpoints.inproc()))
+    const taken = fill(push)
     const waiting = push.send(message('last'))
     expect(push.trySend(message('no'))).toBe(false)
     for (let i = 0; i < taken; i++) await pull.receive({ timeout: 5000 })
@@ -147,8 +147,8 @@ describe('sends', () => {
   test('many at a full peer keep their order among time-outs', async () => {
     await using push = open('PUSH', { sendHighWaterMark: 2 })
     await using pull = open('PULL', { receiveHighWaterMark: 2 })
-    push.connect(await pull.bind(endpoints.tcp()))
-    const taken = await fill(push)
+    push.connect(await pull.bind(endpoints.inproc()))
+    const taken = fill(push)
     const kept: Promise<void>[] = []
     const given: Promise<void>[] = []
     for (let i = 0; i < 30; i++) {
