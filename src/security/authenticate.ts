@@ -7,7 +7,8 @@ export interface AuthenticationRequest {
   readonly mechanism: MechanismName
   /** The peer's endpoint: `tcp://10.0.0.7:53412`. */
   readonly address: string
-  readonly socketType: SocketType
+  /** Undefined where the engine is not told. */
+  readonly socketType: SocketType | undefined
   /** PLAIN. */
   readonly username?: string
   readonly password?: string
@@ -26,8 +27,8 @@ export type AuthenticationAnswer =
   | { readonly accept: false; readonly reason?: string; readonly temporary?: boolean }
 
 /**
- * Asked once a connection, by NULL sockets and by the servers of PLAIN and CURVE; their clients ask nobody, for they chose the
- * server. Throwing, or taking longer than the handshake may, refuses.
+ * Asked once a connection, by the side that accepted it (NULL) or that is the server (PLAIN, CURVE); the other side chose its peer.
+ * Throwing, or taking longer than the handshake may, refuses.
  */
 export type Authenticate = (
   request: AuthenticationRequest,
