@@ -146,6 +146,10 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     })
   }
 
+  get room(): Buffer | undefined {
+    return this.#inbound.room
+  }
+
   drain(): void {
     this.#outbound.drained()
   }

@@ -26,6 +26,9 @@ export interface Opener {
  */
 const BELIEVED = 1024 * 1024
 
+/** Shorter rests of a body are read with what follows them, and copied. */
+const WORTH_ROOM = 16 * 1024
+
 export class FrameReader {
   readonly #sink: FrameSink
   readonly #limits: FrameLimits
@@ -66,6 +69,14 @@ export class FrameReader {
   /** Whether bytes are kept that the sink has not let us read. */
   get pending(): boolean {
     return this.#chunk !== undefined
+  }
+
+  /** Where the next bytes had best be put before they are fed: the rest of a long body under way. */
+  get room(): Buffer | undefined {
+    const body = this.#body
+    if (body === undefined || this.#chunk !== undefined) return undefined
+    const length = body.length - this.#filled
+    return length < WORTH_ROOM ? undefined : new View(body.buffer, body.byteOffset + this.#filled, length)
   }
 
   /** Reads the chunk, which becomes the messages' memory. False: the sink stopped us and the rest is kept. Not to be called while `pending`. */
@@ -138,7 +149,8 @@ export class FrameReader {
       assembled.copy(body, 0, 0, filled)
       this.#body = body
     }
-    chunk.copy(body, filled, offset, offset + take)
+    // What was read into `room` is in place.
+    if (chunk.buffer !== body.buffer) chunk.copy(body, filled, offset, offset + take)
     this.#filled = filled + take
     if (this.#filled === this.#bodyLength) {
       this.#body = undefined
