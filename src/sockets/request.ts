@@ -29,6 +29,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
   readonly #codec: AnyCodec
   readonly #socket = engineSocketOf(this)
   readonly #lane: Lane
+  readonly #unref: boolean
   #listening = false
   #late = 0
 
@@ -55,6 +56,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     this.#encoder = encoder
     this.#decoder = decoder
     this.#lane = settings.strict === true ? new InLine(this.#socket) : new SideBySide(this.#socket)
+    this.#unref = settings.unref === true
     this.#socket.lost = message => this.#lost(message)
   }
 
@@ -69,7 +71,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     const body = this.#encoder.encode(value)
     signal?.throwIfAborted()
     if (!this.#listening) this.#listen()
-    const call = new Call(body, { timeout, retries, signal }, this.#owner)
+    const call = new Call(body, { timeout, retries, signal, unref: this.#unref }, this.#owner)
     this.#lane.begin(call)
     return this.#read(await call.result)
   }

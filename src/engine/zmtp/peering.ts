@@ -6,7 +6,8 @@ import type { Peer } from '../../peer.ts'
 import { type Marks, Pipe, type PipeOwner } from '../../queue/pipe.ts'
 import { ask } from '../../security/authenticate.ts'
 import type { Credentials, Verdict } from '../../security/mechanism.ts'
-import { Session, type SessionContext, type SessionEnd, type SessionOwner } from '../../session/session.ts'
+import { Session } from '../../session/session.ts'
+import type { SessionContext, SessionEnd, SessionOwner } from '../../session/session-owner.ts'
 import { mayTalk } from '../../socket-type.ts'
 import type { Connection, Listener, Transport } from '../../transport/transport.ts'
 import type { PeerReference, SocketEvents } from '../events.ts'
@@ -57,6 +58,7 @@ export class Peering implements SessionOwner, DialerOwner {
     this.#context = context
     this.#transports = transports
     this.#events = events
+    hub.onEnded = (link, error) => this.#parted(link, error)
     this.#prepared = context.security.prepare?.()
     this.#prepared?.catch(() => {})
     this.self = {
@@ -308,6 +310,13 @@ export class Peering implements SessionOwner, DialerOwner {
     this.#hub.attach(link)
     this.#events.emit('handshake', { endpoint, peer: links.reference(link) })
     return { ...this.self, address: endpoint }
+  }
+
+  /** An inproc peer has gone, or we have left it: what it had not read came back. */
+  #parted(link: Link, error: Error | undefined): void {
+    const peer = this.#hub.links.reference(link)
+    this.#events.emit('disconnect', { endpoint: link.endpoint, peer, error, possiblyLost: 0 })
+    link.dialer?.ended(error)
   }
 
   #takeLeave(link: Link, linger: number): void {

@@ -12,6 +12,7 @@ import {
   XPublisher,
   XSubscriber,
 } from '../../../src/index.ts'
+import { engineSocketOf } from '../../../src/sockets/socket.ts'
 import { link, next } from './link.ts'
 
 const market = {
@@ -137,6 +138,18 @@ describe('Publisher and Subscriber without a contract', () => {
     publisher.send('b', Buffer.alloc(0))
     expect((await subscriber.receive()).value).toEqual([Buffer.from('1'), Buffer.from('2')])
     expect((await subscriber.receive()).value).toEqual(Buffer.alloc(0))
+  })
+
+  it('take a message of one part for a topic, and skip one whose topic is not UTF-8', async () => {
+    await using publisher = new Publisher({ codec: text })
+    await using subscriber = new Subscriber({ codec: text })
+    subscriber.subscribe()
+    await link(publisher, subscriber)
+    await subscriber.ready()
+    await engineSocketOf(publisher).send([Buffer.from([0xff]), Buffer.from('value')])
+    await engineSocketOf(publisher).send(Buffer.from('10001 18 80'))
+    expect(await subscriber.receive()).toEqual({ topic: '10001 18 80', value: '', key: '10001 18 80' })
+    expect(subscriber.stats().invalid).toBe(1)
   })
 
   it('publish what is written to the stream', async () => {

@@ -6,8 +6,10 @@ import {
   json,
   OptionError,
   Pair,
+  Publisher,
   Pull,
   Push,
+  Router,
   raw,
   TimeoutError,
   text,
@@ -263,6 +265,10 @@ describe('a socket', () => {
     expect(() => new Pull({ codec: 'json' } as never)).toThrow('a codec has encode and decode')
     expect(() => new Pull({ engine: {} } as never)).toThrow('must be an engine')
     expect(() => new Pull({ topics: {} } as never)).toThrow(OptionError)
+    expect(() => new Push({ toString: 1 } as never)).toThrow('unknown option "toString"')
+    expect(() => new Push({ mandatory: true } as never)).toThrow('option mandatory means nothing to PUSH')
+    expect(() => new Router({ onFull: 'drop-newest' } as never)).toThrow('which ROUTER cannot do')
+    expect(() => new Publisher({ onFull: 'reject' } as never)).toThrow('which PUB cannot do')
   })
 
   it('connects and answers itself', async () => {
