@@ -8,7 +8,7 @@ import { never, turns } from './streams.ts'
 
 const transport = inproc()
 const marks = { messages: 10, bytes: 1000 }
-const owner: PipeOwner = { readable() {}, pressed() {}, writable() {}, opened() {}, closed() {} }
+const owner: PipeOwner = { readable() {}, pressed() {}, writable() {}, detached() {}, drained() {} }
 
 function peer(id: string): Peer {
   return {
