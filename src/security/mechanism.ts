@@ -24,6 +24,8 @@ export type Verdict =
 
 /** Seals and opens what travels after the handshake, one frame at a time. Flags are those of ZMTP frames: MORE 1, COMMAND 4. */
 export interface Cipher {
+  /** Bytes by which a sealed body is longer than what it holds. */
+  readonly overhead: number
   /** The body of the frame that carries this one. That frame's own flags are 0, as libzmq's are; flags of the received one mean nothing. */
   seal(flags: number, body: Frame): Frame
   /** Throws `ProtocolError` for a frame that was tampered with, replayed or is too short. */
