@@ -108,6 +108,10 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     })
   }
 
+  get room(): Buffer | undefined {
+    return this.#inbound.room
+  }
+
   drain(): void {
     this.#outbound.drained()
   }
