@@ -221,6 +221,11 @@ export class Peering implements SessionOwner, DialerOwner {
   dialled(dialer: Dialer, connection: Connection): void {
     const { endpoint } = dialer
     this.#events.emit('connect', { endpoint, address: connection.remote })
+    // Whoever listens to the event may have let go of the endpoint.
+    if (this.#closed || this.#dialers.get(endpoint) !== dialer) {
+      connection.destroy()
+      return
+    }
     this.#run(connection, {
       endpoint,
       dialer,
@@ -242,6 +247,10 @@ export class Peering implements SessionOwner, DialerOwner {
     this.#events.emit('handshake', { endpoint: dialer.endpoint, peer: links.reference(link) })
     // The peer may have gone before we were told of it.
     if (near.closed) this.#hub.detached(near)
+  }
+
+  refused(dialer: Dialer, error: Error): void {
+    this.#failed(dialer.endpoint, dialer.endpoint, error)
   }
 
   retrying(dialer: Dialer, attempt: number, delay: number, error: Error | undefined): void {
