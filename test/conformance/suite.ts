@@ -1,0 +1,17 @@
+/** The conformance suite: a function of two engines, one at each end, and a transport. */
+import { describe } from 'vitest'
+import { type EnginePair, pairName } from '../support/engines.ts'
+import type { TransportUnderTest } from '../support/transports.ts'
+import { endpointRules } from './suite/endpoints.ts'
+import { messageRules } from './suite/messages.ts'
+import { ruleFor } from './suite/rules.ts'
+import { typeRules } from './suite/types.ts'
+
+const CHAPTERS = [endpointRules, messageRules, typeRules]
+
+export function conformance(pair: EnginePair, transport: TransportUnderTest): void {
+  const rule = ruleFor(pair, transport)
+  describe(`${pairName(pair)} over ${transport.name}`, () => {
+    for (const chapter of CHAPTERS) chapter(rule)
+  })
+}
