@@ -54,9 +54,6 @@ export class RouterStrategy implements RoutingStrategy {
     this.#in.readable(pipe)
   }
 
-  /** Room for whoever waits for this pipe: the socket retries. */
-  writable(): void {}
-
   send(message: Message): Sent {
     const parts = partsOf(message)
     const pipe = this.#names.pipe(parts[0]!)

@@ -24,7 +24,7 @@ export type Verdict =
 
 /** Seals and opens what travels after the handshake, one frame at a time. Flags are those of ZMTP frames: MORE 1, COMMAND 4. */
 export interface Cipher {
-  /** The body of the frame that carries this one. */
+  /** The body of the frame that carries this one. That frame's own flags are 0, as libzmq's are; flags of the received one mean nothing. */
   seal(flags: number, body: Frame): Frame
   /** Throws `ProtocolError` for a frame that was tampered with, replayed or is too short. */
   open(body: Frame): { readonly flags: number; readonly body: Frame }
@@ -44,7 +44,7 @@ export interface Mechanism {
   receive(command: Frame): readonly Frame[]
   /** Set while the peer waits for `decide`. */
   readonly pending: Credentials | undefined
-  /** Accepts or refuses; the commands to send. After a refusal (an ERROR with the status, RFC 27) the session ends. */
+  /** Accepts or refuses; the commands to send. After a refusal (an ERROR with the status, RFC 27; nothing at all for 300) the session ends. */
   decide(verdict: Verdict): readonly Frame[]
   /** The peer's properties, once the handshake is over. */
   readonly peer: Metadata | undefined

@@ -1,12 +1,18 @@
 /** What every socket is, whatever its pattern: endpoints, peers, counters, life. */
 import { defaultEngine } from '../engine/default.ts'
-import type { CloseReport, EngineSocket, OperationOptions, PeerInfo, SocketStats } from '../engine/engine.ts'
+import type {
+  CloseReport,
+  CoreOptions,
+  EngineSocket,
+  OperationOptions,
+  PeerInfo,
+  SocketStats,
+} from '../engine/engine.ts'
 import type { SocketEvents } from '../engine/events.ts'
 import { OptionError } from '../errors.ts'
 import { completeOptions, type SocketOptions } from '../options.ts'
-import type { MechanismName, Security } from '../security/mechanism.ts'
 import type { SocketType } from '../socket-type.ts'
-import { type CommonSettings, codecIn } from './settings.ts'
+import { type CommonSettings, checkPattern, codecIn } from './settings.ts'
 
 /** What a pattern tells the base about itself. */
 export interface Pattern {
@@ -17,6 +23,8 @@ export interface Pattern {
   readonly defaults?: Partial<SocketOptions>
 }
 
+type Security = NonNullable<CoreOptions['security']>
+
 /** What a socket is, for those who introduce it to others. */
 export interface SocketDescription {
   readonly type: SocketType
@@ -24,7 +32,7 @@ export interface SocketDescription {
   readonly endpoints: readonly string[]
   /** The name of the codec. */
   readonly codec: string
-  readonly mechanism: MechanismName
+  readonly mechanism: Security['name']
   /** CURVE: its public key, in Z85. */
   readonly publicKey: string | undefined
 }
@@ -39,7 +47,7 @@ export function engineSocketOf(socket: Socket): EngineSocket {
 export abstract class Socket implements AsyncDisposable {
   readonly #engineSocket: EngineSocket
   readonly #codec: string
-  readonly #security: Security | undefined
+  readonly #security: CoreOptions['security']
   #invalid = 0
 
   static {
@@ -51,6 +59,7 @@ export abstract class Socket implements AsyncDisposable {
     if (typeof engine?.open !== 'function') {
       throw new OptionError('engine', `option engine is ${engine}; it must be an engine, such as libzmq()`)
     }
+    checkPattern(pattern.type, settings)
     this.#codec = codecIn(settings).name
     this.#security = security
     const options = Object.fromEntries(Object.entries(others).filter(([name]) => !pattern.own.includes(name)))

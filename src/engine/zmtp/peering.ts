@@ -29,7 +29,8 @@ interface Listening {
   readonly given: string
   /** Undefined while it is being bound. */
   listener: Listener | undefined
-  handshakes: number
+  /** Sessions whose handshake is not over, oldest first. */
+  readonly handshakes: Set<Session>
 }
 
 export class Peering implements SessionOwner, DialerOwner {
@@ -56,6 +57,7 @@ export class Peering implements SessionOwner, DialerOwner {
     this.#context = context
     this.#transports = transports
     this.#events = events
+    hub.onEnded = (link, error) => this.#parted(link, error)
     this.#prepared = context.security.prepare?.()
     this.#prepared?.catch(() => {})
     this.self = {
@@ -76,7 +78,7 @@ export class Peering implements SessionOwner, DialerOwner {
     const transport = this.#transport(endpoint)
     signal?.throwIfAborted()
     await this.#prepared
-    const listening: Listening = { given: endpoint, listener: undefined, handshakes: 0 }
+    const listening: Listening = { given: endpoint, listener: undefined, handshakes: new Set() }
     const listener =
       transport.kind === 'bytes'
         ? await transport.listen(endpoint, connection => this.#accept(connection, listening))
@@ -167,7 +169,7 @@ export class Peering implements SessionOwner, DialerOwner {
   opened(session: Session, peer: Peer): Pipe {
     const origin = this.#sessions.get(session)!
     const { dialer, endpoint } = origin
-    if (origin.listening !== undefined) origin.listening.handshakes--
+    origin.listening?.handshakes.delete(session)
     const reserved = dialer?.takeReserved()
     const { near, far } = reserved ?? this.place()
     near.peer = peer
@@ -196,7 +198,7 @@ export class Peering implements SessionOwner, DialerOwner {
       this.#hub.links.possiblyLost += possiblyLost
       this.#events.emit('disconnect', { endpoint, peer, error, possiblyLost })
     } else {
-      if (listening !== undefined) listening.handshakes--
+      listening?.handshakes.delete(session)
       if (error !== undefined) this.#failed(endpoint, session.address, error)
     }
     dialer?.ended(error)
@@ -269,12 +271,10 @@ export class Peering implements SessionOwner, DialerOwner {
   #accept(connection: Connection, listening: Listening): void {
     const endpoint = listening.listener?.endpoint ?? listening.given
     this.#events.emit('accept', { endpoint, address: connection.remote })
-    if (this.#closed || listening.handshakes >= this.#hub.options.maxHandshakes) {
+    if (this.#closed) {
       connection.destroy()
-      this.#failed(endpoint, connection.remote, new ProtocolError('too many handshakes at once'))
       return
     }
-    listening.handshakes++
     this.#run(connection, {
       endpoint,
       dialer: undefined,
@@ -282,15 +282,19 @@ export class Peering implements SessionOwner, DialerOwner {
       gone: new AbortController(),
       peer: undefined,
     })
+    // Who has been here longest without a word is the least likely to be honest.
+    if (listening.handshakes.size <= this.#hub.options.maxHandshakes) return
+    const [oldest] = listening.handshakes
+    oldest!.destroy(new ProtocolError('the oldest of too many handshakes at once'))
   }
 
   #run(connection: Connection, origin: Origin): void {
     try {
       const session = new Session(this, this.#context, connection, origin.dialer === undefined)
       this.#sessions.set(session, origin)
+      origin.listening?.handshakes.add(session)
     } catch (error) {
       connection.destroy()
-      if (origin.listening !== undefined) origin.listening.handshakes--
       this.#failed(origin.endpoint, connection.remote, error as Error)
       origin.dialer?.ended(error as Error)
     }
@@ -314,6 +318,13 @@ export class Peering implements SessionOwner, DialerOwner {
     this.#hub.attach(link)
     this.#events.emit('handshake', { endpoint, peer: links.reference(link) })
     return { ...this.self, address: endpoint }
+  }
+
+  /** An inproc peer has gone, or we have left it: what it had not read came back. */
+  #parted(link: Link, error: Error | undefined): void {
+    const peer = this.#hub.links.reference(link)
+    this.#events.emit('disconnect', { endpoint: link.endpoint, peer, error, possiblyLost: 0 })
+    link.dialer?.ended(error)
   }
 
   #takeLeave(link: Link, linger: number): void {

@@ -154,11 +154,11 @@ export class ZmtpSocket implements EngineSocket {
     if (pending > 0 && linger > 0) await this.#drained(linger)
     const dropped = this.#hub.pending
     if (dropped > 0) drops.add('linger', dropped, undefined)
-    for (const link of links) {
-      link.pipe.reclaim()
-      if (link.pipe.waiting > 0) drops.add('unread', link.pipe.waiting, links.reference(link))
-    }
+    for (const link of links) link.pipe.reclaim()
     await this.#peering.close(linger - (performance.now() - begun))
+    let unread = 0
+    while (this.#hub.strategy.receive?.() !== undefined) unread++
+    if (unread > 0) drops.add('unread', unread, undefined)
     drops.close()
     const report = { flushed: pending - dropped, dropped }
     this.events.emit('close', report)

@@ -277,14 +277,18 @@ describe.each(transports)('a connection over $name', ({ make, endpoint }) => {
   })
 
   test('tells a handler that comes too late that the connection has gone', async () => {
-    await using pair = await open()
-    const connection = await transport.dial(pair.listener.endpoint, never)
+    const listener = await transport.listen(endpoint, accepted => {
+      const { seen } = record(accepted)
+      void seen.has('ended').then(() => accepted.end())
+    })
+    const connection = await transport.dial(listener.endpoint, never)
     connection.destroy(new Error('not wanted'))
     await turns()
     const { seen } = record(connection)
     expect(seen.log).toEqual([])
     await seen.has('closed')
     expect(seen.error?.message).toBe('not wanted')
+    await listener.close()
   })
 
   test('destroy may be called twice; closed comes once, later, with the first error', async () => {

@@ -78,13 +78,18 @@ export interface Side {
   readonly seen: Recorder
 }
 
-/** A dialled and an accepted connection; disposal destroys both and closes the listener. */
+/** A dialled and an accepted connection; disposal destroys both and closes the listener. Further diallers are let go when they end. */
 export async function connected(transport: ByteTransport, endpoint: string) {
   let accept!: (side: Side) => void
   const accepted = new Promise<Side>(resolve => {
     accept = resolve
   })
-  const listener = await transport.listen(endpoint, connection => accept(record(connection)))
+  let count = 0
+  const listener = await transport.listen(endpoint, connection => {
+    const side = record(connection)
+    if (count++ === 0) accept(side)
+    else void side.seen.has('ended').then(() => connection.end())
+  })
   const dialled = record(await transport.dial(listener.endpoint, never))
   const other = await accepted
   return {
