@@ -17,7 +17,7 @@ type Sends = WaitingList<Message, void>
 export class Sender {
   readonly #strategy: RoutingStrategy
   readonly #options: SocketOptions
-  readonly #turn = new Turn(() => this.retry())
+  readonly #turn = new Turn(() => this.#resume())
   /** Sends that any peer may take. */
   readonly #waiting: Sends = new WaitingList()
   /** Sends that wait for one peer. */
@@ -61,11 +61,7 @@ export class Sender {
 
   /** There may be room: for the sends that wait for this pipe, and for those that any peer may take. */
   retry(pipe?: Pipe): void {
-    const sends = pipe === undefined ? undefined : this.#waitingFor.get(pipe)
-    if (sends !== undefined) {
-      this.#retry(sends)
-      if (sends.length === 0) this.#waitingFor.delete(pipe!)
-    }
+    if (pipe !== undefined) this.#retryFor(pipe)
     if (this.#waiting.length > 0) this.#retry(this.#waiting)
   }
 
@@ -74,6 +70,19 @@ export class Sender {
     this.#waiting.cancelAll(error)
     for (const sends of this.#waitingFor.values()) sends.cancelAll(error)
     this.#waitingFor.clear()
+  }
+
+  /** The event loop has had its turn. Those who wait for one peer were there before those who wait for any. */
+  #resume(): void {
+    for (const pipe of this.#waitingFor.keys()) this.#retryFor(pipe)
+    this.retry()
+  }
+
+  #retryFor(pipe: Pipe): void {
+    const sends = this.#waitingFor.get(pipe)
+    if (sends === undefined) return
+    this.#retry(sends)
+    if (sends.length === 0) this.#waitingFor.delete(pipe)
   }
 
   #mayTry(message: Message, bytes: number): boolean {
