@@ -47,6 +47,7 @@ export class Pipe {
   #refusing = false
   #finishing = false
   #closed = false
+  #ceded = false
   #written = 0
   #writtenBytes = 0
   #settled = 0
@@ -180,8 +181,14 @@ export class Pipe {
     if (this.queued === 0) this.owner.drained(this)
   }
 
+  /** What this end wrote is the far end's for good: `reclaim` answers nothing any more. */
+  cede(): void {
+    this.#ceded = true
+  }
+
   /** Takes back, in order, what this end wrote and the far end has not read. */
   reclaim(): Message[] {
+    if (this.#ceded) return []
     const messages = this.#ring.drain()
     for (const message of messages) this.#unwrite(message)
     return messages

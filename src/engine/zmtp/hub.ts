@@ -37,13 +37,16 @@ export class Hub implements PipeOwner, StrategyContext {
     this.receiver = new Receiver(this.strategy)
   }
 
-  /** Messages that wait for peers or for the wire; what an inproc peer can read already is not ours any more. */
+  /** Messages that wait for peers or for the wire. */
   get pending(): number {
     let pending = this.strategy.returned ?? 0
-    for (const link of this.links) {
-      if (link.session !== undefined || link.pipe.peer === undefined) pending += link.pipe.queued
-    }
+    for (const link of this.links) if (!handsOver(link)) pending += link.pipe.queued
     return pending
+  }
+
+  /** Forgets what waits for the wire: linger is over. */
+  giveUp(): void {
+    for (const link of this.links) if (!handsOver(link)) link.pipe.reclaim()
   }
 
   refuses(peer: Peer): string | undefined {
@@ -66,6 +69,7 @@ export class Hub implements PipeOwner, StrategyContext {
 
   /** We end a link: what the kernel takes at once still goes out, the rest is the strategy's to re-route or drop. */
   release(link: Link, error?: Error): void {
+    if (handsOver(link)) link.pipe.cede()
     link.pipe.close()
     this.strategy.detach(link.pipe)
     this.#leave(link, error)
@@ -127,7 +131,10 @@ export class Hub implements PipeOwner, StrategyContext {
   #joined(link: Link): void {
     const { pipe } = link
     if (pipe.peer !== undefined) link.name = this.strategy.nameOf?.(pipe)
-    if (this.onLess !== undefined) pipe.finish()
+    if (this.onLess !== undefined) {
+      pipe.finish()
+      this.onLess()
+    }
     if (pipe.waiting > 0) this.readable(pipe)
     this.sender.retry()
     this.conditions.check()
@@ -140,4 +147,9 @@ export class Hub implements PipeOwner, StrategyContext {
     this.conditions.check()
     this.onLess?.()
   }
+}
+
+/** Inproc: what is in the pipe can be read by the peer already, and is not ours any more. */
+function handsOver(link: Link): boolean {
+  return link.session === undefined && link.pipe.peer !== undefined
 }
