@@ -3,11 +3,23 @@ import { describe } from 'vitest'
 import { type EnginePair, pairName } from '../support/engines.ts'
 import type { TransportUnderTest } from '../support/transports.ts'
 import { endpointRules } from './suite/endpoints.ts'
+import { markRules } from './suite/marks.ts'
 import { messageRules } from './suite/messages.ts'
+import { patternRules } from './suite/patterns.ts'
+import { readinessRules } from './suite/readiness.ts'
 import { ruleFor } from './suite/rules.ts'
 import { typeRules } from './suite/types.ts'
+import { waitingRules } from './suite/waiting.ts'
 
-const CHAPTERS = [endpointRules, messageRules, typeRules]
+const CHAPTERS = [
+  endpointRules,
+  messageRules,
+  typeRules,
+  readinessRules,
+  waitingRules,
+  markRules,
+  patternRules,
+]
 
 export function conformance(pair: EnginePair, transport: TransportUnderTest): void {
   const rule = ruleFor(pair, transport)
