@@ -80,6 +80,10 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   #pipe: Pipe | undefined
   #peer: Peer | undefined
   #syncs: Sync[] = []
+  /** The peer has sent a PING: it has heartbeats. */
+  #pinged = false
+  /** The peer has read to our end, and left then. */
+  #seenOff = false
   #error: Error | undefined
 
   constructor(owner: SessionOwner, context: SessionContext, connection: Connection, accepted: boolean) {
@@ -160,6 +164,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   }
 
   closed(error?: Error): void {
+    this.#seenOff = this.#phase === 'draining' && error === undefined
     this.#error ??=
       error ?? (this.#early ? new ProtocolError('the peer left during the handshake') : undefined)
     this.#close()
@@ -213,13 +218,19 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
 
   // What the heartbeat asks.
 
-  beat(): void {
-    if (this.#beating) this.#outbound.ping()
+  /**
+   * What we write to a peer that has left makes its system throw away what we have not read yet. A peer that does not
+   * wait for our beats therefore gets one only when its answer would tell us something that we can read.
+   */
+  beat(heard: boolean): void {
+    const needless = this.#inbound.paused || (heard && this.coverage.uncovered === 0)
+    if (this.#beating && (this.#awaited || !needless)) this.#outbound.ping()
   }
 
   get listening(): boolean {
     if (this.#inbound.paused) return false
-    return !this.#outbound.blocked || this.#peer?.metadata.has(BEATS_WHEN_PAUSED.toLowerCase()) === true
+    // What it has not answered for may be what it does not read: in the buffers of the system, if our write is not blocked.
+    return this.coverage.uncovered === 0 || this.#beatsWhenPaused
   }
 
   silent(): void {
@@ -233,6 +244,15 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   /** Whether the peer answers PINGs. */
   get #beating(): boolean {
     return this.#phase === 'open' && this.#peer?.protocol === '3.1'
+  }
+
+  get #beatsWhenPaused(): boolean {
+    return this.#peer?.metadata.has(BEATS_WHEN_PAUSED.toLowerCase()) === true
+  }
+
+  /** Whether the peer may give us up for silence. */
+  get #awaited(): boolean {
+    return this.#pinged || this.#beatsWhenPaused
   }
 
   get #reads(): boolean {
@@ -337,6 +357,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     const { name, data } = decodeCommand(body)
     switch (name) {
       case 'PING':
+        this.#pinged = true
         this.#outbound.command(encodeCommand('PONG', decodePing(data)))
         break
       case 'PONG':
@@ -412,7 +433,6 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   #close(): void {
     if (this.#phase === 'closed') return
     const pipe = this.#pipe
-    const inOrder = this.#phase === 'draining' && this.#error === undefined
     if (this.#phase === 'open' && !(this.#error instanceof ProtocolError)) this.#readOut()
     this.#phase = 'closed'
     clearTimeout(this.#timer)
@@ -422,6 +442,6 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     for (const sync of this.#syncs) sync.reject(new StateError('the connection was lost'))
     this.#syncs = []
     pipe?.close()
-    this.#owner.ended(this, { error: this.#error, possiblyLost: inOrder ? 0 : this.coverage.uncovered })
+    this.#owner.ended(this, { error: this.#error, possiblyLost: this.#seenOff ? 0 : this.coverage.uncovered })
   }
 }
