@@ -363,6 +363,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
       case 'PONG':
         this.coverage.answered(data)
         this.#track()
+        // That PING went before all that is waited for.
+        if (this.#syncs.length > 0) this.#outbound.ping()
         break
       case 'SUBSCRIBE':
         this.#subscription(1, data)
