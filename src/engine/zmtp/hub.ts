@@ -6,10 +6,10 @@ import type { Pipe, PipeOwner } from '../../queue/pipe.ts'
 import type { DropCause, RoutingStrategy, StrategyContext } from '../../routing/routing-strategy.ts'
 import { STRATEGIES } from '../../routing/strategies.ts'
 import type { SocketType } from '../../socket-type.ts'
+import { Conditions } from '../conditions.ts'
+import { Drops } from '../drops.ts'
 import type { CoreOptions } from '../engine.ts'
 import type { SocketEvents } from '../events.ts'
-import { Conditions } from './conditions.ts'
-import { Drops } from './drops.ts'
 import { type Link, Links } from './links.ts'
 import { Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
@@ -40,13 +40,15 @@ export class Hub implements PipeOwner, StrategyContext {
   /** Messages that wait for peers or for the wire. */
   get pending(): number {
     let pending = this.strategy.returned ?? 0
-    for (const link of this.links) if (!handsOver(link)) pending += link.pipe.queued
+    for (const link of this.links) if (!readsItself(link)) pending += link.pipe.queued
     return pending
   }
 
-  /** Forgets what waits for the wire: linger is over. */
-  giveUp(): void {
-    for (const link of this.links) if (!handsOver(link)) link.pipe.reclaim()
+  /** Takes back what is pending, so that none of it goes out any more; answers how much that was. */
+  abandon(): number {
+    const { pending } = this
+    for (const link of this.links) if (!readsItself(link)) link.pipe.reclaim()
+    return pending
   }
 
   refuses(peer: Peer): string | undefined {
@@ -69,7 +71,7 @@ export class Hub implements PipeOwner, StrategyContext {
 
   /** We end a link: what the kernel takes at once still goes out, the rest is the strategy's to re-route or drop. */
   release(link: Link, error?: Error): void {
-    if (handsOver(link)) link.pipe.cede()
+    if (readsItself(link)) link.pipe.give()
     link.pipe.close()
     this.strategy.detach(link.pipe)
     this.#leave(link, error)
@@ -149,7 +151,7 @@ export class Hub implements PipeOwner, StrategyContext {
   }
 }
 
-/** Inproc: what is in the pipe can be read by the peer already, and is not ours any more. */
-function handsOver(link: Link): boolean {
+/** An inproc peer: what it can read already is not ours any more. */
+function readsItself(link: Link): boolean {
   return link.session === undefined && link.pipe.peer !== undefined
 }

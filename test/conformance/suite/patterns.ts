@@ -509,7 +509,7 @@ function routerRules(rule: Rule): void {
       expect(name![0]).toBe(0)
       await router.send([name!, Buffer.from('you there')])
       expect(await receiveText(nameless)).toBe('you there')
-      expect(router.peers.map(peer => Buffer.from(peer.routingId).toString('latin1'))).toEqual([
+      expect(router.peers.map(peer => Buffer.from(peer.routingId!).toString('latin1'))).toEqual([
         'Alice',
         name!.toString('latin1'),
       ])
