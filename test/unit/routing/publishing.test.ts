@@ -69,6 +69,16 @@ describe('PUB', () => {
     expect(honest.take()).toEqual([['a']])
   })
 
+  test('ends the connection of a peer whose subscriptions are too long together', () => {
+    const stand = new Stand('PUB', { receiveHighWaterMarkBytes: 100 })
+    const greedy = subscribed(stand, 'a'.repeat(60))
+    greedy.say(`\x00${'a'.repeat(60)}`)
+    greedy.say(`\x01${'b'.repeat(60)}`)
+    expect(stand.log).toEqual([])
+    greedy.say(`\x01${'c'.repeat(60)}`)
+    expect(stand.log).toEqual(['violated: subscriptions of more than 100 bytes'])
+  })
+
   describe('towards a peer at its mark', () => {
     const full = (onFull: 'drop-newest' | 'drop-oldest' | 'wait') => {
       const stand = new Stand('PUB', { onFull })

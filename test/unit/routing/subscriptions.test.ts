@@ -52,7 +52,9 @@ describe('Subscriptions', () => {
             expect(gone.sort()).toEqual(own.filter(prefix => scan.holders(prefix) === 0).sort())
           }
           expect([...subscriptions.match(bytes)].sort()).toEqual(scan.match(key))
-          expect(subscriptions.count(name)).toBe(scan.pairs.filter(pair => pair[0] === name).length)
+          const held = scan.pairs.filter(pair => pair[0] === name)
+          expect(subscriptions.bytes(name)).toBe(held.reduce((sum, [, prefix]) => sum + prefix.length, 0))
+          expect(subscriptions.count(name)).toBe(held.length)
           expect(subscriptions.owners).toBe(new Set(scan.pairs.map(pair => pair[0])).size)
         }
       }),
