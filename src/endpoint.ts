@@ -35,7 +35,7 @@ export function schemeOf(endpoint: string): string {
   const match = typeof endpoint === 'string' ? /^([a-z][a-z0-9+.-]*):\/\//i.exec(endpoint) : null
   if (match === null) {
     throw new AddressError(
-      String(endpoint),
+      typeof endpoint === 'string' ? endpoint : quote(endpoint),
       `not an endpoint: ${quote(endpoint)}; write tcp://host:port, ipc://path or inproc://name`,
     )
   }
@@ -125,7 +125,6 @@ export function formatTcp(host: string, port: number): string {
 }
 
 function quote(value: unknown): string {
-  return typeof value === 'string'
-    ? `"${value.length > 200 ? `${value.slice(0, 200)}...` : value}"`
-    : String(value)
+  if (typeof value === 'string') return `"${value.length > 200 ? `${value.slice(0, 200)}...` : value}"`
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

@@ -36,7 +36,7 @@ export interface SocketOptions {
   readonly maxSubscriptions: number
   /** Most bytes of a peer's handshake commands, metadata included. Default 16 KiB. */
   readonly maxHandshakeSize: number
-  /** Most accepted connections that may be in their handshake at once, per bound endpoint; more are closed at once. Default 1,000. */
+  /** Most accepted connections that may be in their handshake at once, per bound endpoint; one more ends the oldest. Default 1,000. */
   readonly maxHandshakes: number
   /** ZMQ_BACKLOG. Connections the system may hold before they are accepted. Default 511. */
   readonly backlog: number

@@ -63,10 +63,11 @@ class Check<T> {
 
   /** The schema's output. Throws `InvalidMessageError`, or `UnsupportedError` when the schema is asynchronous. */
   of(value: unknown): T {
-    const { validate, vendor } = this.#schema['~standard']
-    let result: ReturnType<typeof validate>
+    const standard = this.#schema['~standard']
+    const { vendor } = standard
+    let result: ReturnType<typeof standard.validate>
     try {
-      result = validate(value)
+      result = standard.validate(value)
     } catch (cause) {
       throw invalid(`the schema (${vendor}) throws on ${show(value)}`, cause)
     }

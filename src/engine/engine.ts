@@ -80,6 +80,8 @@ export interface EngineSocket {
   readonly type: SocketType
   readonly events: SocketEvents
   readonly peers: readonly PeerInfo[]
+  /** The endpoints that are bound now, as `bind` answered them. */
+  readonly endpoints: readonly string[]
   stats(): Omit<SocketStats, 'invalid'>
   /** Answers the real endpoint. */
   bind(endpoint: string, signal?: AbortSignal): Promise<string>

@@ -16,6 +16,8 @@ export interface PeerReference {
 export interface SocketEventMap {
   /** A bind is done; `endpoint` is the real one. */
   bind: [{ endpoint: string }]
+  /** A bound endpoint is no longer listened on; a socket that closes tells so before it lingers. */
+  unbind: [{ endpoint: string }]
   /** The connection to an endpoint stands (before the handshake). */
   connect: [{ endpoint: string; address: string }]
   /** Dialling goes on after a pause, in milliseconds. */

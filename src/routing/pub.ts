@@ -36,8 +36,6 @@ export class PubStrategy implements RoutingStrategy {
     }
   }
 
-  writable(): void {}
-
   send(message: Message): Sent {
     const topic = message instanceof Uint8Array ? message : partsOf(message)[0]!
     return this.#out.send(message, this.#subscriptions.match(topic))

@@ -18,6 +18,7 @@ export interface RouterRules {
 }
 
 export class RouterStrategy implements RoutingStrategy {
+  readonly leastParts = 2
   protected readonly context: StrategyContext
   readonly #rules: RouterRules
   readonly #names = new Names()
@@ -53,9 +54,6 @@ export class RouterStrategy implements RoutingStrategy {
   readable(pipe: Pipe): void {
     this.#in.readable(pipe)
   }
-
-  /** Room for whoever waits for this pipe: the socket retries. */
-  writable(): void {}
 
   send(message: Message): Sent {
     const parts = partsOf(message)

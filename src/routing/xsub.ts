@@ -35,8 +35,6 @@ export class XsubStrategy implements RoutingStrategy {
     this.in.readable(pipe)
   }
 
-  writable(): void {}
-
   /** A subscription, a cancellation, or a message that goes to all publishers with room. */
   send(message: Message): Sent {
     const first = message instanceof Uint8Array ? message[0] : undefined

@@ -26,8 +26,8 @@ export type AuthenticationAnswer =
   | { readonly accept: false; readonly reason?: string; readonly temporary?: boolean }
 
 /**
- * Asked once a connection, by NULL sockets and by the servers of PLAIN and CURVE; their clients ask nobody, for they chose the
- * server. Throwing, or taking longer than the handshake may, refuses.
+ * Asked once a connection, by the side that accepted it (NULL) or that is the server (PLAIN, CURVE); the other side chose its peer.
+ * Throwing, or taking longer than the handshake may, refuses.
  */
 export type Authenticate = (
   request: AuthenticationRequest,

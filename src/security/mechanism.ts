@@ -24,7 +24,9 @@ export type Verdict =
 
 /** Seals and opens what travels after the handshake, one frame at a time. Flags are those of ZMTP frames: MORE 1, COMMAND 4. */
 export interface Cipher {
-  /** The body of the frame that carries this one. */
+  /** Bytes by which a sealed body is longer than what it holds. */
+  readonly overhead: number
+  /** The body of the frame that carries this one. That frame's own flags are 0, as libzmq's are; flags of the received one mean nothing. */
   seal(flags: number, body: Frame): Frame
   /** Throws `ProtocolError` for a frame that was tampered with, replayed or is too short. */
   open(body: Frame): { readonly flags: number; readonly body: Frame }
@@ -44,7 +46,7 @@ export interface Mechanism {
   receive(command: Frame): readonly Frame[]
   /** Set while the peer waits for `decide`. */
   readonly pending: Credentials | undefined
-  /** Accepts or refuses; the commands to send. After a refusal (an ERROR with the status, RFC 27) the session ends. */
+  /** Accepts or refuses; the commands to send. After a refusal (an ERROR with the status, RFC 27; nothing at all for 300) the session ends. */
   decide(verdict: Verdict): readonly Frame[]
   /** The peer's properties, once the handshake is over. */
   readonly peer: Metadata | undefined
@@ -65,6 +67,8 @@ export interface MechanismContext {
 /** The `security` option: makes one mechanism a connection. */
 export interface Security {
   readonly name: MechanismName
+  /** CURVE: the public key that this side's peers may want to know, in Z85. */
+  readonly publicKey?: string
   /** Loads what is slow to load, before the first connection; called once a socket. */
   prepare?(): Promise<void>
   /** Throws `SecurityError` when the mechanism may not be used on this connection. */

@@ -39,6 +39,7 @@ export class Handshake {
   #output: Frame[] = [encodeGreetingStart()]
   #downLevelType: SocketType | undefined
   #downLevelId: Frame | undefined
+  #downLevelPending: Credentials | undefined
   #userId: string | undefined
 
   /** `own`: what READY says of us. */
@@ -97,16 +98,22 @@ export class Handshake {
     if (this.#phase !== 'down-level') throw new ProtocolError('a message before the handshake was over')
     if (body.length > 255) throw new ProtocolError(`an identity of ${body.length} bytes; 255 are allowed`)
     this.#downLevelId = Buffer.from(body)
-    this.#finish()
+    // ZMTP 2.0 has no mechanism, but nobody comes in unasked.
+    this.#downLevelPending = { mechanism: 'NULL', metadata: this.#downLevelMetadata() }
   }
 
   /** Set while the peer waits for `decide`. */
   get pending(): Credentials | undefined {
-    return this.#mechanism.pending
+    return this.#mechanism.pending ?? this.#downLevelPending
   }
 
   decide(verdict: Verdict): void {
     this.#userId = verdict.status === 200 ? verdict.userId : undefined
+    if (this.#downLevelPending !== undefined) {
+      this.#downLevelPending = undefined
+      if (verdict.status === 200) this.#phase = 'over'
+      return
+    }
     this.#say(this.#mechanism.decide(verdict))
     this.#finish()
   }
@@ -146,10 +153,9 @@ export class Handshake {
     if (mechanism !== own.name) {
       throw new SecurityError(`the peer uses the mechanism ${mechanism}, this socket ${own.name}`)
     }
-    if (own.name !== 'NULL' && asServer === own.asServer) {
-      throw new SecurityError(
-        `both sides are ${own.name} ${asServer ? 'servers' : 'clients'}; one of each is needed`,
-      )
+    // Two clients cannot be told here: libzmq's servers do not set the bit either.
+    if (own.asServer && asServer) {
+      throw new SecurityError(`both sides are ${own.name} servers; one of them must be a client`)
     }
   }
 
@@ -184,7 +190,7 @@ export class Handshake {
   }
 
   #finish(): void {
-    if (this.#mechanism.peer !== undefined || this.#downLevelId !== undefined) this.#phase = 'over'
+    if (this.#mechanism.peer !== undefined) this.#phase = 'over'
   }
 }
 

@@ -1,21 +1,20 @@
 /** One peer over one connection: handshake, then messages between pipe and wire. Ends when either side has gone; dialling again is the dialler's work. */
-import { ProtocolError, SecurityError, StateError, TimeoutError, TypedMqError } from '../errors.ts'
+import { ProtocolError, StateError, TimeoutError, TypedMqError } from '../errors.ts'
 import type { Frame, Message } from '../message.ts'
-import type { SocketOptions } from '../options.ts'
 import type { Peer } from '../peer.ts'
 import type { Pipe, PipeOwner } from '../queue/pipe.ts'
-import type { Credentials, Metadata, Security, Verdict } from '../security/mechanism.ts'
-import type { SocketType } from '../socket-type.ts'
+import type { Cipher, Credentials, Verdict } from '../security/mechanism.ts'
 import type { Connection, ConnectionHandler } from '../transport/transport.ts'
-import { decodeCommand, decodeError, decodePing, encodeCommand, encodeError } from '../wire/command.ts'
-import { encodeFrame, FLAG_COMMAND } from '../wire/frame.ts'
+import { decodeCommand, decodeError, decodePing, encodeCommand } from '../wire/command.ts'
 import { type FrameLimits, FrameReader, type FrameSink } from '../wire/frame-reader.ts'
-import type { SlabPool } from '../wire/slab-pool.ts'
+import { Admission, type AdmissionOwner } from './admission.ts'
+import { Barriers } from './barriers.ts'
 import { Coverage } from './coverage.ts'
 import { Handshake } from './handshake.ts'
 import { Heartbeat, type HeartbeatOwner } from './heartbeat.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
+import type { SessionContext, SessionOwner } from './session-owner.ts'
 
 /** READY: this peer goes on sending PINGs while it does not read. libzmq cannot. */
 export const BEATS_WHEN_PAUSED = 'X-TypedMQ-Beats-When-Paused'
@@ -23,63 +22,30 @@ export const BEATS_WHEN_PAUSED = 'X-TypedMQ-Beats-When-Paused'
 /** Commands that may wait for a blocked connection; then we stop reading the peer that asks for more PONGs. */
 const PENDING_COMMANDS = 64
 
-/** What a session needs to know of its socket. */
-export interface SessionContext {
-  readonly type: SocketType
-  readonly options: SocketOptions
-  /** What READY says of us. */
-  readonly metadata: Metadata
-  readonly security: Security
-  readonly slabs: SlabPool
-}
-
-/** How a session ended. */
-export interface SessionEnd {
-  readonly error: Error | undefined
-  /** Upper bound of the messages handed to the kernel that the peer may not have got. */
-  readonly possiblyLost: number
-}
-
-export interface SessionOwner {
-  /** What is against this peer, or undefined. */
-  refuses(peer: Peer): string | undefined
-  /** Whether the peer may come in. Never throws or rejects. */
-  authenticate(session: Session, peer: Peer, credentials: Credentials): Verdict | Promise<Verdict>
-  /** The handshake is over; answers the session's end of the peer's pipe. */
-  opened(session: Session, peer: Peer): Pipe
-  /** Exactly once, last of all. */
-  ended(session: Session, end: SessionEnd): void
-}
-
-interface Sync {
-  readonly target: number
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
 /**
- * greeting --> handshake <--> deciding --> open --> draining --> closed
- *     \-------------\------------\-- refused --\------^            ^
- *      \-------------\------------\-- on any error \---------------/
+ * admission --> open --> draining --> closed
+ *     |  \-- refused -------^            ^
+ *     \-- on any error ------------------/
  */
-type Phase = 'greeting' | 'handshake' | 'deciding' | 'open' | 'draining' | 'closed'
+type Phase = 'admission' | 'open' | 'draining' | 'closed'
 
-export class Session implements ConnectionHandler, PipeOwner, FrameSink, HeartbeatOwner {
+export class Session implements ConnectionHandler, PipeOwner, FrameSink, HeartbeatOwner, AdmissionOwner {
   readonly coverage = new Coverage()
   readonly #owner: SessionOwner
   readonly #context: SessionContext
   readonly #connection: Connection
-  readonly #handshake: Handshake
   readonly #limits: FrameLimits
   readonly #reader: FrameReader
   readonly #inbound: Inbound
   readonly #outbound: Outbound
-  #phase: Phase = 'greeting'
+  #phase: Phase = 'admission'
+  /** Gone once the peer is in. */
+  #admission: Admission | undefined
   #timer: NodeJS.Timeout | undefined
   #heartbeat: Heartbeat | undefined
   #pipe: Pipe | undefined
   #peer: Peer | undefined
-  #syncs: Sync[] = []
+  readonly #barriers = new Barriers()
   #error: Error | undefined
 
   constructor(owner: SessionOwner, context: SessionContext, connection: Connection, accepted: boolean) {
@@ -89,7 +55,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     const { options, metadata, type } = context
     const address = connection.remote
     const mechanism = context.security.create({ accepted, address, metadata })
-    this.#handshake = new Handshake(type, metadata, address, mechanism)
+    this.#admission = new Admission(this, new Handshake(type, metadata, address, mechanism))
     this.#limits = { maxMessageSize: options.maxHandshakeSize, maxParts: 1 }
     this.#reader = new FrameReader(this, this.#limits)
     this.#inbound = new Inbound(connection, this.#reader)
@@ -99,7 +65,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
       this.#timer = setTimeout(late, options.handshakeTimeout).unref()
     }
     connection.handler = this
-    this.#outbound.say(this.#handshake.takeOutput())
+    this.#admission.start()
   }
 
   get address(): string {
@@ -124,15 +90,11 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
    * A peer older than ZMTP 3.1 knows no PING: there it is enough that the kernel has it.
    */
   sync(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#phase !== 'open') {
-        reject(new StateError('the connection is gone'))
-        return
-      }
-      this.#syncs.push({ target: this.coverage.written + this.#pipe!.waiting, resolve, reject })
-      if (this.#beating) this.#outbound.ping()
-      this.#checkSyncs()
-    })
+    if (this.#phase !== 'open') return Promise.reject(new StateError('the connection is gone'))
+    const synced = this.#barriers.add(this.coverage.written + this.#pipe!.waiting)
+    if (this.#beating) this.#outbound.ping()
+    this.#track()
+    return synced
   }
 
   // What the connection tells.
@@ -141,7 +103,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#heartbeat?.heard()
     if (this.#phase === 'closed') return
     this.#guarded(() => {
-      const rest = this.#phase === 'greeting' ? this.#greet(chunk) : chunk
+      const rest = this.#admission?.greet(chunk) ?? chunk
       if (rest.length > 0) this.#inbound.feed(rest)
     })
   }
@@ -155,13 +117,13 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     if (this.#phase === 'closed') return
     if (this.#outbound.blocked) this.#connection.destroy()
     else this.#connection.end()
-    this.#error ??= this.#early ? new ProtocolError('the peer left during the handshake') : undefined
+    this.#leftEarly()
     this.#close()
   }
 
   closed(error?: Error): void {
-    this.#error ??=
-      error ?? (this.#early ? new ProtocolError('the peer left during the handshake') : undefined)
+    this.#error ??= error
+    this.#leftEarly()
     this.#close()
   }
 
@@ -194,19 +156,13 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
 
   message(message: Message): boolean {
     if (this.#phase === 'open') return this.#pipe!.push(message)
-    if (this.#phase === 'handshake') {
-      this.#handshake.message(message as Frame)
-      this.#progress()
-    }
+    if (this.#phase === 'admission') this.#admission!.message(message as Frame)
     return this.#reads
   }
 
   command(body: Frame): boolean {
     if (this.#phase === 'open') this.#obey(body)
-    else if (this.#phase === 'handshake') {
-      this.#handshake.command(body)
-      this.#progress()
-    }
+    else if (this.#phase === 'admission') this.#admission!.command(body)
     return this.#reads
   }
 
@@ -225,10 +181,6 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.destroy(new TimeoutError(`nothing heard for ${this.#context.options.heartbeatTimeout} ms`))
   }
 
-  get #early(): boolean {
-    return this.#phase === 'greeting' || this.#phase === 'handshake' || this.#phase === 'deciding'
-  }
-
   /** Whether the peer answers PINGs. */
   get #beating(): boolean {
     return this.#phase === 'open' && this.#peer?.protocol === '3.1'
@@ -236,95 +188,57 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
 
   get #reads(): boolean {
     if (this.#outbound.pendingCommands >= PENDING_COMMANDS) return false
-    return this.#phase === 'handshake' || this.#phase === 'open' || this.#phase === 'draining'
+    if (this.#phase === 'admission') return this.#admission!.reads
+    return this.#phase !== 'closed'
   }
 
-  /** Reads what comes before frames; answers the rest. */
-  #greet(chunk: Buffer): Buffer {
-    const used = this.#handshake.greet(chunk)
-    this.#outbound.say(this.#handshake.takeOutput())
-    if (this.#handshake.framed) this.#phase = 'handshake'
-    return chunk.subarray(used)
+  #leftEarly(): void {
+    if (this.#phase === 'admission') this.#error ??= new ProtocolError('the peer left during the handshake')
   }
 
-  #progress(): void {
-    this.#outbound.say(this.#handshake.takeOutput())
-    if (this.#handshake.pending !== undefined) this.#consider(this.#handshake.pending)
-    else if (this.#handshake.over) this.#open()
+  // What the admission asks and tells.
+
+  say(frames: readonly Frame[]): void {
+    this.#outbound.say(frames)
   }
 
-  /** The peer waits for our word. */
-  #consider(credentials: Credentials): void {
-    const peer = this.#acceptable()
-    if (peer === undefined) return
-    const verdict = this.#owner.authenticate(this, peer, credentials)
-    if (!(verdict instanceof Promise)) {
-      this.#decide(verdict)
-      return
-    }
-    this.#phase = 'deciding'
-    void verdict.then(decided => {
-      if (this.#phase !== 'deciding') return
-      this.#phase = 'handshake'
-      this.#guarded(() => {
-        this.#decide(decided)
-        this.#inbound.readOn()
-      })
+  refuses(peer: Peer): string | undefined {
+    return this.#owner.refuses(peer)
+  }
+
+  authenticate(peer: Peer, credentials: Credentials): Verdict | Promise<Verdict> {
+    return this.#owner.authenticate(peer, credentials)
+  }
+
+  decided(verdict: Verdict): void {
+    this.#guarded(() => {
+      this.#admission?.decide(verdict)
+      this.#inbound.readOn()
     })
   }
 
-  #decide(verdict: Verdict): void {
-    this.#handshake.decide(verdict)
-    if (verdict.status !== 200) {
-      this.#refuse(
-        new SecurityError(verdict.reason, { status: verdict.status }),
-        this.#handshake.takeOutput(),
-      )
-      return
-    }
-    // The verdict may have changed what stands on the peer, and time may have passed: ask again.
-    if (this.#acceptable() !== undefined) this.#progress()
-  }
-
-  /** The peer, if nothing is against it; else it is told so. */
-  #acceptable(): Peer | undefined {
-    try {
-      const peer = this.#handshake.peer()
-      const objection = this.#owner.refuses(peer)
-      if (objection !== undefined) throw new ProtocolError(objection, { fatal: true })
-      return peer
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.#refuse(error, [encodeFrame(FLAG_COMMAND, encodeError(error.message))])
-      return undefined
-    }
-  }
-
-  /** Says why, and leaves. The handshake's timer ends a peer that does not leave too. */
-  #refuse(error: Error, frames: readonly Frame[]): void {
+  /** The handshake's timer ends a peer that does not leave too. */
+  refused(error: Error): void {
     this.#error ??= error
-    this.#outbound.say(frames)
     this.#phase = 'draining'
     this.#connection.end()
   }
 
-  #open(): void {
-    const peer = this.#acceptable()
-    if (peer === undefined) return
+  admitted(peer: Peer, cipher: Cipher | undefined): void {
     clearTimeout(this.#timer)
     const { options, type } = this.#context
     this.#peer = peer
     this.#limits.maxMessageSize = options.maxMessageSize
     this.#limits.maxParts = options.maxParts
-    const cipher = this.#handshake.cipher
     if (cipher !== undefined) {
       this.#reader.openWith(cipher)
       this.#outbound.sealWith(cipher)
     }
     this.#phase = 'open'
+    this.#admission = undefined
     if (this.#beating)
       this.#heartbeat = new Heartbeat(this, options.heartbeatInterval, options.heartbeatTimeout)
-    const pipe = this.#owner.opened(this, peer)
+    const pipe = this.#owner.opened(peer)
     this.#pipe = pipe
     pipe.owner = this
     this.#outbound.attach(pipe, this.#beating && (type === 'SUB' || type === 'XSUB'))
@@ -377,15 +291,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#pipe!.uncovered = uncovered
     if (uncovered > 0 && this.#beating && this.#context.options.dispatch === 'least-queued')
       this.#outbound.cover()
-    this.#checkSyncs()
-  }
-
-  #checkSyncs(): void {
-    if (this.#syncs.length === 0) return
-    const reached = this.#beating ? this.coverage.covered : this.coverage.written
-    const done = this.#syncs.filter(sync => sync.target <= reached)
-    this.#syncs = this.#syncs.filter(sync => sync.target > reached)
-    for (const sync of done) sync.resolve()
+    this.#barriers.reached(this.#beating ? this.coverage.covered : this.coverage.written)
   }
 
   /** Runs what may find the peer at fault. */
@@ -414,13 +320,13 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     const inOrder = this.#phase === 'draining' && this.#error === undefined
     if (this.#phase === 'open' && !(this.#error instanceof ProtocolError)) this.#readOut()
     this.#phase = 'closed'
+    this.#admission?.stop()
     clearTimeout(this.#timer)
     this.#heartbeat?.stop()
     this.#inbound.discard()
     this.#outbound.stop()
-    for (const sync of this.#syncs) sync.reject(new StateError('the connection was lost'))
-    this.#syncs = []
+    this.#barriers.fail(new StateError('the connection was lost'))
     pipe?.close()
-    this.#owner.ended(this, { error: this.#error, possiblyLost: inOrder ? 0 : this.coverage.uncovered })
+    this.#owner.ended({ error: this.#error, possiblyLost: inOrder ? 0 : this.coverage.uncovered })
   }
 }

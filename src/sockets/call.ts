@@ -6,6 +6,8 @@ export interface CallOptions {
   readonly timeout: number
   readonly retries: number
   readonly signal: AbortSignal | undefined
+  /** Do not keep the process alive. */
+  readonly unref: boolean
 }
 
 /** What a call cannot decide itself. */
@@ -27,6 +29,7 @@ export class Call {
   readonly timeout: number
   readonly #owner: CallOwner
   readonly #signal: AbortSignal | undefined
+  readonly #unref: boolean
   #timer: NodeJS.Timeout | undefined
   #resolve!: (answer: Message) => void
   #reject!: (error: unknown) => void
@@ -36,6 +39,7 @@ export class Call {
     this.retries = options.retries
     this.timeout = options.timeout
     this.#signal = options.signal
+    this.#unref = options.unref
     this.#owner = owner
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -48,7 +52,9 @@ export class Call {
   /** A try begins. */
   startClock(): void {
     clearTimeout(this.#timer)
-    if (this.timeout !== Infinity) this.#timer = setTimeout(() => this.#owner.expired(this), this.timeout)
+    if (this.timeout === Infinity) return
+    this.#timer = setTimeout(() => this.#owner.expired(this), this.timeout)
+    if (this.#unref) this.#timer.unref()
   }
 
   answer(body: Message): void {

@@ -87,19 +87,24 @@ class Relay {
       while (!this.#signal.aborted) {
         const arrival = this.#from.receive({ signal: this.#signal })
         const message = arrival instanceof Promise ? await arrival : arrival
-        if (this.#capture?.trySend(message) === false) await this.#wait(this.#capture, message)
-        if (!this.#to.trySend(message)) await this.#wait(this.#to, message)
+        if (this.#capture !== undefined) await this.#put(message, this.#capture)
+        await this.#put(message, this.#to)
       }
     } catch (error) {
       if (!(error instanceof ClosedError) && !this.#signal.aborted) throw error
     }
   }
 
-  /** Without the signal: a message that was received is not lost when the proxy ends, but leaves when there is room. */
-  async #wait(socket: EngineSocket, message: Message): Promise<void> {
-    const sent = socket.send(message).catch(error => {
+  /**
+   * Resolves once the socket has taken the message, or the proxy ends: then the message, which is sent without the signal,
+   * is not lost but leaves when there is room. What is for a peer that has gone, or is full, is dropped.
+   */
+  async #put(message: Message, socket: EngineSocket): Promise<void> {
+    try {
+      if (!socket.trySend(message)) await Promise.race([socket.send(message), this.#aborted])
+    } catch (error) {
       if (!(error instanceof UnroutableError)) throw error
-    })
-    await Promise.race([sent, this.#aborted])
+      socket.events.emit('message:dropped', { cause: 'no-peer', count: 1, peer: undefined })
+    }
   }
 }

@@ -1,8 +1,8 @@
 /** Request: asks, and waits for the answer. */
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
-import type { OperationOptions, SocketStats } from '../engine/engine.ts'
-import { InvalidMessageError, OptionError, PeerLostError, TimeoutError } from '../errors.ts'
+import type { CloseReport, OperationOptions, SocketStats } from '../engine/engine.ts'
+import { ClosedError, InvalidMessageError, OptionError, PeerLostError, TimeoutError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import { Call, type CallOwner } from './call.ts'
 import { decodeFailure, isFailure } from './failure.ts'
@@ -29,6 +29,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
   readonly #codec: AnyCodec
   readonly #socket = engineSocketOf(this)
   readonly #lane: Lane
+  readonly #unref: boolean
   #listening = false
   #late = 0
 
@@ -55,6 +56,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     this.#encoder = encoder
     this.#decoder = decoder
     this.#lane = settings.strict === true ? new InLine(this.#socket) : new SideBySide(this.#socket)
+    this.#unref = settings.unref === true
     this.#socket.lost = message => this.#lost(message)
   }
 
@@ -69,9 +71,15 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     const body = this.#encoder.encode(value)
     signal?.throwIfAborted()
     if (!this.#listening) this.#listen()
-    const call = new Call(body, { timeout, retries, signal }, this.#owner)
+    const call = new Call(body, { timeout, retries, signal, unref: this.#unref }, this.#owner)
     this.#lane.begin(call)
     return this.#read(await call.result)
+  }
+
+  /** Requests without an answer reject with `ClosedError`; what is queued of them is sent, as with any socket. */
+  override close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
+    for (const call of this.#lane.drain()) call.fail(new ClosedError())
+    return super.close(options)
   }
 
   override stats(): SocketStats {

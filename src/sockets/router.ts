@@ -88,7 +88,7 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
     return this.#socket.send(message, options)
   }
 
-  /** False when `send` would wait or reject. Throws `InvalidMessageError`. */
+  /** False when `send` would wait. Throws `UnroutableError` and `InvalidMessageError`. */
   trySend(peer: Uint8Array | string, value: Out, envelope?: readonly Frame[]): boolean {
     return this.#socket.trySend(this.#encode(peer, value, envelope))
   }

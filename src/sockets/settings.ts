@@ -3,22 +3,24 @@ import type { Codec } from '../codec/codec.ts'
 import { copying } from '../codec/copying.ts'
 import { msgpack } from '../codec/msgpack.ts'
 import type { Schema } from '../codec/schema.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { CoreOptions, Engine } from '../engine/engine.ts'
 import { OptionError } from '../errors.ts'
 import type { SocketOptions } from '../options.ts'
-import type { Authenticate } from '../security/authenticate.ts'
-import type { Security } from '../security/mechanism.ts'
+import type { SocketType } from '../socket-type.ts'
 
-/** Options that mean something to some patterns only; each class adds its own. */
-type OwnOption =
-  | 'onFull'
-  | 'dispatch'
-  | 'immediate'
-  | 'mandatory'
-  | 'handover'
-  | 'verbose'
-  | 'strict'
-  | 'copy'
+/** Options that mean something to some patterns only, and to which. */
+const PATTERN_OPTIONS = {
+  onFull: ['PUB', 'XPUB', 'ROUTER'],
+  dispatch: ['PUSH', 'DEALER', 'REQ'],
+  immediate: ['PUSH', 'DEALER', 'REQ', 'PAIR'],
+  mandatory: ['ROUTER'],
+  handover: ['ROUTER'],
+  verbose: ['XPUB'],
+  strict: ['REQ'],
+  copy: ['PUSH', 'PUB', 'XPUB', 'XSUB', 'REQ', 'REP', 'DEALER', 'ROUTER', 'PAIR'],
+} as const satisfies Partial<Record<keyof SocketOptions, readonly SocketType[]>>
+
+type PatternOption = keyof typeof PATTERN_OPTIONS
 
 /** These options of the table, each optional. */
 export type Some<Names extends keyof SocketOptions> = {
@@ -26,13 +28,13 @@ export type Some<Names extends keyof SocketOptions> = {
 }
 
 /** What every socket takes. */
-export interface CommonSettings extends Some<Exclude<keyof SocketOptions, OwnOption>> {
+export interface CommonSettings extends Some<Exclude<keyof SocketOptions, PatternOption>> {
   /** The engine that does the work. Default: our own, ZMTP in TypeScript. */
   readonly engine?: Engine | undefined
   /** The mechanism of every connection. Default NULL: no authentication, no encryption. */
-  readonly security?: Security | undefined
+  readonly security?: CoreOptions['security']
   /** Asked about each peer before it is let in. Default: everybody is. */
-  readonly authenticate?: Authenticate | undefined
+  readonly authenticate?: CoreOptions['authenticate']
 }
 
 /** What sending sockets take besides. */
@@ -72,6 +74,21 @@ export interface CodecContract<T> {
 export interface OpenContract {
   readonly codec?: Codec<unknown> | undefined
   readonly schema?: undefined
+}
+
+/** Throws `OptionError` for an option, or a value of `onFull`, that means nothing to this pattern. */
+export function checkPattern(type: SocketType, settings: object): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (value === undefined || !Object.hasOwn(PATTERN_OPTIONS, name)) continue
+    const types: readonly SocketType[] = PATTERN_OPTIONS[name as PatternOption]
+    if (types.includes(type)) continue
+    throw new OptionError(name, `option ${name} means nothing to ${type}; it is for ${types.join(', ')}`)
+  }
+  const { onFull } = settings as { onFull?: unknown }
+  const foreign = type === 'ROUTER' ? ['drop-newest', 'drop-oldest'] : ['reject']
+  if (foreign.includes(onFull as string)) {
+    throw new OptionError('onFull', `option onFull is "${onFull}", which ${type} cannot do`)
+  }
 }
 
 /** What a contract's member holds, once checked. */

@@ -1,11 +1,18 @@
 /** What every socket is, whatever its pattern: endpoints, peers, counters, life. */
 import { defaultEngine } from '../engine/default.ts'
-import type { CloseReport, EngineSocket, OperationOptions, PeerInfo, SocketStats } from '../engine/engine.ts'
+import type {
+  CloseReport,
+  CoreOptions,
+  EngineSocket,
+  OperationOptions,
+  PeerInfo,
+  SocketStats,
+} from '../engine/engine.ts'
 import type { SocketEvents } from '../engine/events.ts'
 import { OptionError } from '../errors.ts'
 import { completeOptions, type SocketOptions } from '../options.ts'
 import type { SocketType } from '../socket-type.ts'
-import type { CommonSettings } from './settings.ts'
+import { type CommonSettings, checkPattern, codecIn } from './settings.ts'
 
 /** What a pattern tells the base about itself. */
 export interface Pattern {
@@ -14,6 +21,20 @@ export interface Pattern {
   readonly own: readonly string[]
   /** Defaults that differ from the table's. */
   readonly defaults?: Partial<SocketOptions>
+}
+
+type Security = NonNullable<CoreOptions['security']>
+
+/** What a socket is, for those who introduce it to others. */
+export interface SocketDescription {
+  readonly type: SocketType
+  /** The endpoints that are bound now, as `bind` answered them. */
+  readonly endpoints: readonly string[]
+  /** The name of the codec. */
+  readonly codec: string
+  readonly mechanism: Security['name']
+  /** CURVE: its public key, in Z85. */
+  readonly publicKey: string | undefined
 }
 
 let reach: (socket: Socket) => EngineSocket
@@ -25,6 +46,8 @@ export function engineSocketOf(socket: Socket): EngineSocket {
 
 export abstract class Socket implements AsyncDisposable {
   readonly #engineSocket: EngineSocket
+  readonly #codec: string
+  readonly #security: CoreOptions['security']
   #invalid = 0
 
   static {
@@ -36,6 +59,9 @@ export abstract class Socket implements AsyncDisposable {
     if (typeof engine?.open !== 'function') {
       throw new OptionError('engine', `option engine is ${engine}; it must be an engine, such as libzmq()`)
     }
+    checkPattern(pattern.type, settings)
+    this.#codec = codecIn(settings).name
+    this.#security = security
     const options = Object.fromEntries(Object.entries(others).filter(([name]) => !pattern.own.includes(name)))
     this.#engineSocket = engine.open(pattern.type, {
       ...completeOptions(options, pattern.defaults),
@@ -73,6 +99,13 @@ export abstract class Socket implements AsyncDisposable {
   /** Who is connected now. */
   get peers(): readonly PeerInfo[] {
     return this.#engineSocket.peers
+  }
+
+  /** What the socket is, as of now. */
+  get description(): SocketDescription {
+    const { type, endpoints } = this.#engineSocket
+    const { name = 'NULL', publicKey } = this.#security ?? {}
+    return { type, endpoints, codec: this.#codec, mechanism: name, publicKey }
   }
 
   /** Counters of the socket and of each peer, as of now. */

@@ -32,13 +32,19 @@ export async function vacate(endpoint: string, path: string): Promise<void> {
         `"${path}" exists and is not a socket; remove it or choose another path`,
       )
     }
-    const answer = await probe(path)
-    if (answer === 'ENOENT') continue
-    // Also a listener whose backlog is full, or that we may not connect to, is alive.
-    if (answer !== 'ECONNREFUSED') {
-      throw new AddressError(endpoint, `"${endpoint}" is in use by another socket`, 'ADDRESS_IN_USE')
+    const held = hold(path)
+    if (held === undefined) continue
+    try {
+      const answer = await probe(held)
+      if (answer === 'ENOENT') continue
+      // Also a listener whose backlog is full, or that we may not connect to, is alive.
+      if (answer !== 'ECONNREFUSED') {
+        throw new AddressError(endpoint, `"${endpoint}" is in use by another socket`, 'ADDRESS_IN_USE')
+      }
+      removeStale(path, held === path ? found : identify(held)!)
+    } finally {
+      if (held !== path) unlinkSync(held)
     }
-    removeStale(path, found)
   }
 }
 
@@ -55,10 +61,8 @@ export function moveIfFree(from: string, to: string): boolean {
   try {
     linkSync(from, to)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return false
-    if (code === 'ENOENT' || code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC') throw error
-    // A file system without hard links.
+    if (codeOf(error) === 'EEXIST') return false
+    if (!NO_LINKS.has(codeOf(error))) throw error
     if (identify(to) !== undefined) return false
     renameSync(from, to)
     return true
@@ -68,20 +72,43 @@ export function moveIfFree(from: string, to: string): boolean {
 }
 
 /**
+ * A second name for the file at `path`, which keeps the system from giving its inode to a new file while we look at it.
+ * Undefined: try again. The path itself where there are no links.
+ */
+function hold(path: string): string | undefined {
+  const held = temporaryPath(path)
+  try {
+    linkSync(path, held)
+    return held
+  } catch (error) {
+    if (NO_LINKS.has(codeOf(error))) return path
+    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** A file system without hard links, or somebody else's file under Linux's `protected_hardlinks`. */
+const NO_LINKS = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code
+}
+
+/**
  * Since the probe another socket may have claimed the path, and nothing deletes a file only if it is a certain one:
  * it is moved aside, looked at, and moved back if it is not the stale one.
  */
-function removeStale(path: string, stale: FileIdentity): void {
+function removeStale(path: string, stale: BigIntStats): void {
   const now = identify(path)
-  if (now === undefined || !same(now, stale)) return
+  if (now === undefined || !unchanged(now, stale)) return
   const aside = temporaryPath(path)
   try {
     renameSync(path, aside)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    if (codeOf(error) === 'ENOENT') return
     throw error
   }
-  if (same(identify(aside)!, stale) || !moveIfFree(aside, path)) unlinkSync(aside)
+  if (unchanged(identify(aside)!, stale) || !moveIfFree(aside, path)) unlinkSync(aside)
 }
 
 /** Connects for a moment. Answers 'answered' or the system's error code. */
@@ -92,7 +119,7 @@ function probe(path: string): Promise<string> {
       socket.destroy()
       resolve('answered')
     })
-    socket.once('error', error => resolve((error as NodeJS.ErrnoException).code ?? 'unknown'))
+    socket.once('error', error => resolve(codeOf(error) ?? 'unknown'))
   })
 }
 
@@ -103,4 +130,9 @@ export function identify(path: string): BigIntStats | undefined {
 
 function same(a: FileIdentity, b: FileIdentity): boolean {
   return a.dev === b.dev && a.ino === b.ino
+}
+
+/** Where no second name could be held, the inode of a file that has gone may belong to a new one; that one is younger. */
+function unchanged(a: BigIntStats, b: BigIntStats): boolean {
+  return same(a, b) && a.mtimeNs === b.mtimeNs
 }

@@ -2,15 +2,9 @@
 import { ProtocolError, SecurityError, TimeoutError } from '../../errors.ts'
 import type { SocketOptions } from '../../options.ts'
 import type { Peer } from '../../peer.ts'
-import type { Pipe } from '../../queue/pipe.ts'
 import type { Connection, Transport } from '../../transport/transport.ts'
 import { Backoff } from './backoff.ts'
-
-/** A pipe for a peer that is to come: messages may wait in the near end. */
-export interface Place {
-  readonly near: Pipe
-  readonly far: Pipe
-}
+import type { Place } from './place.ts'
 
 export interface DialerOwner {
   /** Who we are, to an inproc peer. */
@@ -44,8 +38,7 @@ export class Dialer {
   #phase: Phase = 'pausing'
   #timer: NodeJS.Timeout | undefined
   #reserved: Place | undefined
-  /** How often a connection stood. */
-  connections = 0
+  #met = false
 
   constructor(owner: DialerOwner, endpoint: string, transport: Transport, options: SocketOptions) {
     this.#owner = owner
@@ -73,10 +66,12 @@ export class Dialer {
     return reserved
   }
 
-  /** The peer is there and ready. */
-  opened(): void {
+  /** The peer is there and ready; true when it is not the first time. */
+  opened(): boolean {
     this.#backoff.reset()
-    this.connections++
+    const again = this.#met
+    this.#met = true
+    return again
   }
 
   /** The connection is over. */

@@ -22,6 +22,8 @@ export class Hub implements PipeOwner, StrategyContext {
   readonly sender: Sender
   readonly receiver: Receiver
   readonly drops: Drops
+  /** Set by the peering: a link without a session has ended; sessions tell of theirs themselves. */
+  onEnded: ((link: Link, error: Error | undefined) => void) | undefined
   /** Set by the socket: a request's peer has gone. */
   onLost: ((message: Message) => void) | undefined
   /** Set while the socket closes: something has been written out, or has gone. */
@@ -35,12 +37,17 @@ export class Hub implements PipeOwner, StrategyContext {
     this.receiver = new Receiver(this.strategy)
   }
 
-  /** Messages that wait for peers or for the wire; what an inproc peer can read already is not ours any more. */
+  /** Messages that wait for peers or for the wire. */
   get pending(): number {
     let pending = this.strategy.returned ?? 0
-    for (const link of this.links) {
-      if (link.session !== undefined || link.pipe.peer === undefined) pending += link.pipe.queued
-    }
+    for (const link of this.links) if (!readsItself(link)) pending += link.pipe.queued
+    return pending
+  }
+
+  /** Takes back what is pending, so that none of it goes out any more; answers how much that was. */
+  abandon(): number {
+    const { pending } = this
+    for (const link of this.links) if (!readsItself(link)) link.pipe.reclaim()
     return pending
   }
 
@@ -63,10 +70,11 @@ export class Hub implements PipeOwner, StrategyContext {
   }
 
   /** We end a link: what the kernel takes at once still goes out, the rest is the strategy's to re-route or drop. */
-  release(link: Link): void {
+  release(link: Link, error?: Error): void {
+    if (readsItself(link)) link.pipe.give()
     link.pipe.close()
     this.strategy.detach(link.pipe)
-    this.#leave(link)
+    this.#leave(link, error)
   }
 
   // What the pipes tell.
@@ -88,8 +96,6 @@ export class Hub implements PipeOwner, StrategyContext {
     if (link === undefined) return
     this.strategy.detach(pipe)
     this.#leave(link)
-    // A session tells its dialler itself, with the reason.
-    if (link.session === undefined && pipe.peer !== undefined) link.dialer?.ended(undefined)
   }
 
   drained(): void {
@@ -111,11 +117,9 @@ export class Hub implements PipeOwner, StrategyContext {
   violated(pipe: Pipe, reason: string): void {
     const link = this.links.get(pipe)
     if (link === undefined) return
-    if (link.session !== undefined) link.session.destroy(new ProtocolError(reason))
-    else {
-      this.release(link)
-      link.dialer?.ended(new ProtocolError(reason))
-    }
+    const error = new ProtocolError(reason)
+    if (link.session === undefined) this.release(link, error)
+    else link.session.destroy(error)
   }
 
   subscriptionsChanged(): void {
@@ -135,10 +139,16 @@ export class Hub implements PipeOwner, StrategyContext {
     this.conditions.check()
   }
 
-  #leave(link: Link): void {
+  #leave(link: Link, error?: Error): void {
     this.links.delete(link)
+    if (link.session === undefined && link.pipe.peer !== undefined) this.onEnded?.(link, error)
     this.sender.retry(link.pipe)
     this.conditions.check()
     this.onLess?.()
   }
+}
+
+/** An inproc peer: what it can read already is not ours any more. */
+function readsItself(link: Link): boolean {
+  return link.session === undefined && link.pipe.peer !== undefined
 }

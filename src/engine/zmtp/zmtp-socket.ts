@@ -46,6 +46,10 @@ export class ZmtpSocket implements EngineSocket {
     return this.#hub.links.connected.map(link => this.#hub.links.info(link))
   }
 
+  get endpoints(): readonly string[] {
+    return this.#peering.endpoints
+  }
+
   stats(): Omit<SocketStats, 'invalid'> {
     const { traffic, ...rest } = this.#hub.links.stats()
     const { counts, total } = this.#hub.drops
@@ -139,21 +143,21 @@ export class ZmtpSocket implements EngineSocket {
   }
 
   async #close(linger: number): Promise<CloseReport> {
-    const { conditions, drops, links, receiver, sender } = this.#hub
+    const { conditions, drops, receiver, sender } = this.#hub
     const error = new ClosedError()
     sender.close(error)
     receiver.close(error)
     conditions.close(error)
+    this.#peering.announceEnd()
     const begun = performance.now()
     const pending = this.#hub.pending
     if (pending > 0 && linger > 0) await this.#drained(linger)
-    const dropped = this.#hub.pending
+    const dropped = this.#hub.abandon()
     if (dropped > 0) drops.add('linger', dropped, undefined)
-    for (const link of links) {
-      link.pipe.reclaim()
-      if (link.pipe.waiting > 0) drops.add('unread', link.pipe.waiting, links.reference(link))
-    }
     await this.#peering.close(linger - (performance.now() - begun))
+    let unread = 0
+    while (this.#hub.strategy.receive?.() !== undefined) unread++
+    if (unread > 0) drops.add('unread', unread, undefined)
     drops.close()
     const report = { flushed: pending - dropped, dropped }
     this.events.emit('close', report)

@@ -1,15 +1,26 @@
-/** Boxes of the CURVE handshake: a plaintext sealed between two key pairs, or under one key, into a buffer of its own. */
+/** Keys and boxes of the CURVE handshake: each box in a buffer of its own, each failure an error that names the box. */
+import { randomBytes } from 'node:crypto'
 import { SecurityError } from '../../errors.ts'
+import { KEY_SIZE, type KeyPair } from './keys.ts'
 import { type Crypto, MAC_SIZE } from './secret-box.ts'
 
-/** Throws `SecurityError` for a public key of small order, with which everybody could open the box. */
+/** A key pair of one connection (C' and c', S' and s'). */
+export function transientPair(crypto: Crypto): KeyPair {
+  const secretKey = randomBytes(KEY_SIZE)
+  return { publicKey: crypto.publicKey(secretKey), secretKey }
+}
+
+/** X25519 ignores this bit of a public key's last byte: with it set, one key would have two names. */
+const IGNORED_BIT = 0x80
+
+/** Throws `SecurityError` for a public key of small order, with which everybody could open the box, and for a second name of one. */
 export function sharedKey(
   crypto: Crypto,
   whose: string,
   publicKey: Uint8Array,
   secretKey: Uint8Array,
 ): Buffer {
-  const key = crypto.sharedKey(publicKey, secretKey)
+  const key = publicKey[31]! & IGNORED_BIT ? undefined : crypto.sharedKey(publicKey, secretKey)
   if (key === undefined) throw new SecurityError(`${whose} is not a safe public key`)
   return key
 }

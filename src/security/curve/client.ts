@@ -5,9 +5,9 @@ import { decodeCommand, encodeCommand } from '../../wire/command.ts'
 import { decodeMetadata, encodeMetadata } from '../../wire/metadata.ts'
 import type { Cipher, Mechanism, Metadata } from '../mechanism.ts'
 import { refusedBy } from '../refusal.ts'
-import { openBox, sealBox, sharedKey } from './boxes.ts'
+import { openBox, sealBox, sharedKey, transientPair } from './boxes.ts'
 import { CurveCipher } from './cipher.ts'
-import { generateKeyPair, KEY_SIZE, type KeyPair } from './keys.ts'
+import { KEY_SIZE, type KeyPair } from './keys.ts'
 import {
   IncomingNonces,
   LONG_NONCE_SIZE,
@@ -37,16 +37,20 @@ export class CurveClient implements Mechanism {
   readonly pending = undefined
   readonly #settings: CurveClientSettings
   /** C' and c': of this connection only. */
-  readonly #transient = generateKeyPair()
+  readonly #transient: KeyPair
   readonly #outgoing = new OutgoingNonces()
   readonly #incoming = new IncomingNonces()
   #expecting: Expecting = 'WELCOME'
+  /** Between C' and S: proves to us that this is the server, and to the server that we know its key. */
+  #greetingKey: Buffer | undefined
+  /** Between C' and S'. */
   #key: Buffer | undefined
   #peer: Metadata | undefined
   #cipher: Cipher | undefined
 
   constructor(settings: CurveClientSettings) {
     this.#settings = settings
+    this.#transient = transientPair(settings.crypto)
   }
 
   get peer(): Metadata | undefined {
@@ -58,14 +62,11 @@ export class CurveClient implements Mechanism {
   }
 
   start(): readonly Frame[] {
-    const { crypto } = this.#settings
+    const { crypto, serverKey } = this.#settings
+    const key = sharedKey(crypto, 'serverKey', serverKey, this.#transient.secretKey)
+    this.#greetingKey = key
     const nonce = this.#nextNonce()
-    const proof = sealBox(
-      crypto,
-      Buffer.alloc(64),
-      wholeNonce('CurveZMQHELLO---', nonce),
-      this.#permanentKey(),
-    )
+    const proof = sealBox(crypto, Buffer.alloc(64), wholeNonce('CurveZMQHELLO---', nonce), key)
     return [encodeCommand('HELLO', HELLO_VERSION, HELLO_PADDING, this.#transient.publicKey, nonce, proof)]
   }
 
@@ -87,10 +88,11 @@ export class CurveClient implements Mechanism {
       throw new ProtocolError(`a CURVE WELCOME with ${data.length} bytes of data`)
     const { crypto } = this.#settings
     const nonce = wholeNonce('WELCOME-', data.subarray(0, LONG_NONCE_SIZE))
-    const plain = openBox(crypto, 'the WELCOME', data.subarray(LONG_NONCE_SIZE), nonce, this.#permanentKey())
+    const plain = openBox(crypto, 'the WELCOME', data.subarray(LONG_NONCE_SIZE), nonce, this.#greetingKey!)
     const serverTransient = plain.subarray(0, KEY_SIZE)
     this.#key = sharedKey(crypto, "the server's transient key", serverTransient, this.#transient.secretKey)
     this.#transient.secretKey.fill(0)
+    this.#greetingKey = undefined
     this.#expecting = 'READY'
     return [this.#initiate(serverTransient, plain.subarray(KEY_SIZE))]
   }
@@ -131,12 +133,6 @@ export class CurveClient implements Mechanism {
       incoming: this.#incoming,
     })
     return []
-  }
-
-  /** Between C' and S: proves to the client that this is the server, and to the server that we know its key. */
-  #permanentKey(): Buffer {
-    const { crypto, serverKey } = this.#settings
-    return sharedKey(crypto, 'serverKey', serverKey, this.#transient.secretKey)
   }
 
   #nextNonce(): Buffer {

@@ -29,6 +29,7 @@ export function combine(traffic: SecretBox, handshake: Crypto): Crypto {
     name: traffic.name,
     seal: (box, nonce, key) => traffic.seal(box, nonce, key),
     open: (box, nonce, key) => traffic.open(box, nonce, key),
+    publicKey: secretKey => handshake.publicKey(secretKey),
     sharedKey: (publicKey, secretKey) => handshake.sharedKey(publicKey, secretKey),
   }
 }

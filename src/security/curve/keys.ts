@@ -35,17 +35,11 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex')
 
 /** A new long-term key pair, as zmq_curve_keypair makes it. */
 export function curveKeyPair(): CurveKeyPair {
-  const { publicKey, secretKey } = generateKeyPair()
-  return new CurveKeyPair(encodeZ85(publicKey), encodeZ85(secretKey))
-}
-
-/** 32 random bytes and the point that belongs to them. */
-export function generateKeyPair(): KeyPair {
   const secretKey = randomBytes(KEY_SIZE)
-  return { publicKey: publicKeyOf(secretKey), secretKey }
+  return new CurveKeyPair(encodeZ85(publicKeyOf(secretKey)), encodeZ85(secretKey))
 }
 
-/** The public key that belongs to a secret one. */
+/** The public key that belongs to a secret one, by Node's own crypto: options are checked before any library is loaded. */
 export function publicKeyOf(secretKey: Uint8Array): Buffer {
   const key = createPrivateKey({
     key: Buffer.concat([PKCS8_PREFIX, secretKey]),

@@ -13,6 +13,8 @@ export interface SecretBox {
 }
 
 export interface Crypto extends SecretBox {
+  /** crypto_scalarmult_base: the public key that belongs to a secret one. */
+  publicKey(secretKey: Uint8Array): Buffer
   /** crypto_box_beforenm: the key of all boxes between two key pairs. Undefined for a public key of small order, which yields none. */
   sharedKey(publicKey: Uint8Array, secretKey: Uint8Array): Buffer | undefined
 }

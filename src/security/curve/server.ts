@@ -9,10 +9,10 @@ import { decodeCommand, encodeCommand } from '../../wire/command.ts'
 import { decodeMetadata, encodeMetadata } from '../../wire/metadata.ts'
 import type { Cipher, Credentials, Mechanism, Metadata, Verdict } from '../mechanism.ts'
 import { encodeRefusal } from '../refusal.ts'
-import { openBox, sealBox, sharedKey } from './boxes.ts'
+import { openBox, sealBox, sharedKey, transientPair } from './boxes.ts'
 import { CurveCipher } from './cipher.ts'
 import { Cookie } from './cookie.ts'
-import { generateKeyPair, KEY_SIZE, type KeyPair } from './keys.ts'
+import { KEY_SIZE, type KeyPair } from './keys.ts'
 import {
   IncomingNonces,
   LONG_NONCE_SIZE,
@@ -115,7 +115,7 @@ export class CurveServer implements Mechanism {
 
   #welcome(clientTransient: Frame, key: Buffer): Frame {
     const { crypto, now } = this.#settings
-    const transient = generateKeyPair()
+    const transient = transientPair(crypto)
     this.#cookie = new Cookie(crypto, now)
     const cookie = this.#cookie.seal(clientTransient, transient.secretKey)
     transient.secretKey.fill(0)

@@ -11,6 +11,7 @@ interface SodiumModule {
   _malloc(size: number): number
   _free(pointer: number): void
   _sodium_init(): number
+  _crypto_scalarmult_base(publicKey: number, secretKey: number): number
   _crypto_box_beforenm(shared: number, publicKey: number, secretKey: number): number
   _crypto_secretbox_detached(
     cipher: number,
@@ -32,21 +33,34 @@ interface SodiumModule {
   ): number
 }
 
-type SodiumFactory = (settings: { getRandomValue: () => number }) => Promise<SodiumModule>
+/** The ES module exports a function that makes one; the CommonJS one, which a CommonJS build gets, is one already. */
+export type SodiumExport =
+  | ((settings: { getRandomValue: () => number }) => Promise<SodiumModule>)
+  | (SodiumModule & { readonly ready: Promise<void> })
 
 /** Rejects with `UnsupportedError` when wasm does not run here. */
 export async function loadSodium(): Promise<Crypto> {
   try {
     // @ts-expect-error: the package has no types
-    const { default: create } = (await import('libsodium')) as { default: SodiumFactory }
-    const module = await create({ getRandomValue: () => randomBytes(4).readUInt32LE() })
-    if (module._sodium_init() < 0) throw new Error('sodium_init failed')
-    return new Sodium(module)
+    const { default: exported } = (await import('libsodium')) as { default: SodiumExport }
+    return await openSodium(exported)
   } catch (cause) {
     throw new UnsupportedError('CURVE needs the package libsodium and WebAssembly, and one does not load', {
       cause,
     })
   }
+}
+
+export async function openSodium(exported: SodiumExport): Promise<Crypto> {
+  let module: SodiumModule
+  if (typeof exported === 'function') {
+    module = await exported({ getRandomValue: () => randomBytes(4).readUInt32LE() })
+  } else {
+    await exported.ready
+    module = exported
+  }
+  if (module._sodium_init() < 0) throw new Error('sodium_init failed')
+  return new Sodium(module)
 }
 
 /** Holds a message of 64 KiB, the size of one socket read; grows for larger ones and stays. */
@@ -56,7 +70,7 @@ class Sodium implements Crypto {
   readonly name = 'libsodium'
   readonly #module: SodiumModule
   readonly #nonce: number
-  /** Two keys side by side: `#key` is the one boxes use. */
+  /** Room for three keys side by side; the first is the one of boxes. */
   readonly #key: number
   #capacity = FIRST_CAPACITY
   #box: number
@@ -95,6 +109,15 @@ class Sodium implements Crypto {
     const plain = Buffer.allocUnsafe(length)
     plain.set(heap.subarray(text, text + length))
     return plain
+  }
+
+  publicKey(secretKey: Uint8Array): Buffer {
+    const heap = this.#module.HEAPU8
+    const secret = this.#key + KEY_SIZE
+    heap.set(secretKey, secret)
+    this.#module._crypto_scalarmult_base(this.#key, secret)
+    heap.fill(0, secret, secret + KEY_SIZE)
+    return Buffer.from(heap.subarray(this.#key, secret))
   }
 
   sharedKey(publicKey: Uint8Array, secretKey: Uint8Array): Buffer | undefined {

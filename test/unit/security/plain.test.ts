@@ -63,6 +63,15 @@ describe('a PLAIN handshake', () => {
     expect([from.peer, to.peer]).toEqual([undefined, undefined])
   })
 
+  test('spells ERROR as libzmq does, and reads the right spelling too', () => {
+    const { machine, initiate } = welcoming()
+    machine.receive(initiate)
+    const [error] = machine.decide({ status: 400, reason: '' })
+    expect(Buffer.from(error!).toString('latin1')).toBe('\x5eRROR\x03400')
+    expect(refusal(client(), error!)).toMatchObject({ status: 400 })
+    expect(refusal(client(), encodeCommand('ERROR', Buffer.from('\x03400')))).toMatchObject({ status: 400 })
+  })
+
   test('is silent to a client refused for now, which may dial again', () => {
     const [from, to] = [client(), server()]
     const { fromServer } = converse(from, to, { status: 300, reason: 'busy' })

@@ -21,6 +21,7 @@ export class Recorder implements ConnectionHandler {
   readonly chunks: Buffer[] = []
   readonly log: string[] = []
   bytes = 0
+  drains = 0
   error: Error | undefined
   #waiting: (() => void)[] = []
 
@@ -35,16 +36,13 @@ export class Recorder implements ConnectionHandler {
   }
 
   drain(): void {
+    this.drains++
     this.#note('drain')
   }
 
   closed(error?: Error): void {
     this.error = error
     this.#note('closed')
-  }
-
-  count(event: string): number {
-    return this.log.filter(one => one === event).length
   }
 
   get text(): string {
@@ -78,13 +76,18 @@ export interface Side {
   readonly seen: Recorder
 }
 
-/** A dialled and an accepted connection; disposal destroys both and closes the listener. */
+/** A dialled and an accepted connection; disposal destroys both and closes the listener. Further diallers are let go when they end. */
 export async function connected(transport: ByteTransport, endpoint: string) {
   let accept!: (side: Side) => void
   const accepted = new Promise<Side>(resolve => {
     accept = resolve
   })
-  const listener = await transport.listen(endpoint, connection => accept(record(connection)))
+  let count = 0
+  const listener = await transport.listen(endpoint, connection => {
+    const side = record(connection)
+    if (count++ === 0) accept(side)
+    else void side.seen.has('ended').then(() => connection.end())
+  })
   const dialled = record(await transport.dial(listener.endpoint, never))
   const other = await accepted
   return {

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto'
+import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { combine, loadCrypto } from '../../../../src/security/curve/crypto.ts'
 import { loadNative } from '../../../../src/security/curve/native.ts'
 import { MAC_SIZE, works } from '../../../../src/security/curve/secret-box.ts'
-import { loadSodium } from '../../../../src/security/curve/sodium.ts'
+import { loadSodium, openSodium } from '../../../../src/security/curve/sodium.ts'
 
 const hex = (text: string) => Buffer.from(text, 'hex')
 const sodium = await loadSodium()
 const native = await loadNative()
-const libraries = [sodium, ...(native === undefined ? [] : [combine(native, sodium)])]
+const commonJs = await openSodium(createRequire(import.meta.url)('libsodium'))
+const libraries = [sodium, commonJs, combine(native!, sodium)]
 
 /** NaCl's example, "Cryptography in NaCl", sections 8 to 10; the key pairs are those of RFC 7748, section 6.1. */
 const ALICE_SECRET = hex('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a')
+const ALICE_PUBLIC = hex('8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a')
 const BOB_PUBLIC = hex('de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f')
 const SHARED = hex('1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389')
 const NONCE = hex('69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37')
@@ -24,12 +27,15 @@ const BOX = hex(
 )
 
 test('sodium-native is used when it is installed', async () => {
-  expect(native).toBeDefined()
   expect((await loadCrypto()).name).toBe('sodium-native')
   expect(await loadCrypto()).toBe(await loadCrypto())
 })
 
-describe.each(libraries.map(library => [library.name, library] as const))('%s', (_, crypto) => {
+describe.each([
+  ['libsodium', sodium],
+  ['libsodium as CommonJS', commonJs],
+  ['sodium-native', combine(native!, sodium)],
+] as const)('%s', (_, crypto) => {
   const seal = (plain: Uint8Array, nonce = NONCE, key = SHARED) => {
     const box = Buffer.concat([Buffer.alloc(MAC_SIZE), plain])
     crypto.seal(box, nonce, key)
@@ -37,6 +43,7 @@ describe.each(libraries.map(library => [library.name, library] as const))('%s', 
   }
 
   test('computes the example of NaCl', () => {
+    expect(crypto.publicKey(ALICE_SECRET)).toEqual(ALICE_PUBLIC)
     expect(crypto.sharedKey(BOB_PUBLIC, ALICE_SECRET)).toEqual(SHARED)
     expect(seal(PLAIN)).toEqual(BOX)
     expect(crypto.open(BOX, NONCE, SHARED)).toEqual(PLAIN)

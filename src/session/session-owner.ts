@@ -1,0 +1,35 @@
+/** What a session and its socket know of each other. */
+import type { SocketOptions } from '../options.ts'
+import type { Peer } from '../peer.ts'
+import type { Pipe } from '../queue/pipe.ts'
+import type { Credentials, Metadata, Security, Verdict } from '../security/mechanism.ts'
+import type { SocketType } from '../socket-type.ts'
+import type { SlabPool } from '../wire/slab-pool.ts'
+
+/** What a session needs to know of its socket. */
+export interface SessionContext {
+  readonly type: SocketType
+  readonly options: SocketOptions
+  /** What READY says of us. */
+  readonly metadata: Metadata
+  readonly security: Security
+  readonly slabs: SlabPool
+}
+
+/** How a session ended. */
+export interface SessionEnd {
+  readonly error: Error | undefined
+  /** Upper bound of the messages handed to the kernel that the peer may not have got. */
+  readonly possiblyLost: number
+}
+
+export interface SessionOwner {
+  /** What is against this peer, or undefined. */
+  refuses(peer: Peer): string | undefined
+  /** Whether the peer may come in. Never throws or rejects. */
+  authenticate(peer: Peer, credentials: Credentials): Verdict | Promise<Verdict>
+  /** The handshake is over; answers the session's end of the peer's pipe. */
+  opened(peer: Peer): Pipe
+  /** Exactly once, last of all. */
+  ended(end: SessionEnd): void
+}
