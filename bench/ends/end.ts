@@ -10,7 +10,7 @@ import { type EndSpec, type Opening, type Report, type Spec, topicNames } from '
 const BATCH_BYTES = 1024 * 1024
 const COLD_TRIPS = 10_000
 /** Milliseconds. */
-const GARBAGE_INTERVAL = 100
+const GARBAGE_INTERVAL = 1000
 
 const OBJECT = {
   id: 123_456,

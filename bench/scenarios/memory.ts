@@ -10,8 +10,8 @@ import type { Case, Scenario } from '../scenario.ts'
 const COUNTS = [1000, 10_000]
 /** Connections in their handshake at once, well below every system's backlog. */
 const AT_ONCE = 100
-/** Milliseconds for garbage collection, which the process under test runs every 100 ms, to come to rest. */
-const SETTLE = 700
+/** Milliseconds for garbage collection, which the process under test runs every second, to come to rest. */
+const SETTLE = 2500
 
 /** ZMTP 3.1, NULL, as a PUSH: the same neutral peer for every system (RFC 37, "The NULL Security Mechanism"). */
 const GREETING = Buffer.alloc(64)
