@@ -6,10 +6,10 @@ import type { Pipe, PipeOwner } from '../../queue/pipe.ts'
 import type { DropCause, RoutingStrategy, StrategyContext } from '../../routing/routing-strategy.ts'
 import { STRATEGIES } from '../../routing/strategies.ts'
 import type { SocketType } from '../../socket-type.ts'
+import { Conditions } from '../conditions.ts'
+import { Drops } from '../drops.ts'
 import type { CoreOptions } from '../engine.ts'
 import type { SocketEvents } from '../events.ts'
-import { Conditions } from './conditions.ts'
-import { Drops } from './drops.ts'
 import { type Link, Links } from './links.ts'
 import { Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
@@ -133,7 +133,10 @@ export class Hub implements PipeOwner, StrategyContext {
   #joined(link: Link): void {
     const { pipe } = link
     if (pipe.peer !== undefined) link.name = this.strategy.nameOf?.(pipe)
-    if (this.onLess !== undefined) pipe.finish()
+    if (this.onLess !== undefined) {
+      pipe.finish()
+      this.onLess()
+    }
     if (pipe.waiting > 0) this.readable(pipe)
     this.sender.retry()
     this.conditions.check()
