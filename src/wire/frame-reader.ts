@@ -71,7 +71,7 @@ export class FrameReader {
   }
 
   /** Whether the sink has stopped us, be it after the last byte we have; `resume` is due before `feed`. */
-  get pending(): boolean {
+  get stopped(): boolean {
     return this.#stopped
   }
 
@@ -83,7 +83,7 @@ export class FrameReader {
     return length < WORTH_ROOM ? undefined : new View(body.buffer, body.byteOffset + this.#filled, length)
   }
 
-  /** Reads the chunk, which becomes the messages' memory. False: the sink stopped us and the rest is kept. Not to be called while `pending`. */
+  /** Reads the chunk, which becomes the messages' memory. False: the sink stopped us and the rest is kept. Not to be called while `stopped`. */
   feed(chunk: Buffer): boolean {
     this.#chunk = chunk
     this.#offset = 0
