@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   REMOTE: 'the handler at the other end threw',
   PEER_LOST: 'the peer that was asked has gone before it answered',
   UNSUPPORTED: 'this engine, runtime or installation cannot do it',
+  DISCOVERY: 'peers cannot be announced or found for now; trying goes on',
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES
@@ -160,5 +161,16 @@ export class PeerLostError extends TypedMqError {
 export class UnsupportedError extends TypedMqError {
   constructor(message: string, options?: TypedMqErrorOptions) {
     super('UNSUPPORTED', message, options)
+  }
+}
+
+/** Peers cannot be announced or found for now, for the `reason`; trying goes on. An `error` event, never thrown. */
+export class DiscoveryError extends TypedMqError {
+  /** No interface can send; the mDNS port is taken; the DNS server fails; an answer is nonsense; a provider threw. */
+  readonly reason: 'no-interface' | 'port-taken' | 'dns-failed' | 'bad-answer' | 'provider'
+
+  constructor(reason: DiscoveryError['reason'], message: string, options?: TypedMqErrorOptions) {
+    super('DISCOVERY', message, options)
+    this.reason = reason
   }
 }

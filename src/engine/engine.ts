@@ -42,7 +42,7 @@ export interface PeerInfo extends PeerReference {
   /** The endpoint that was bound or connected here. */
   readonly endpoint: string
   readonly metadata: ReadonlyMap<string, Uint8Array>
-  readonly protocol: string
+  readonly protocol: string | undefined
   /** Milliseconds of the last answered PING; undefined before one was. */
   readonly roundTrip: number | undefined
   readonly traffic: Traffic
@@ -62,12 +62,12 @@ export interface SocketStats {
   readonly peers: readonly PeerInfo[]
 }
 
-/** What became of the messages that were queued when `close` was called. */
+/** What became of the messages that were queued when `close` was called. What an engine cannot tell is undefined. */
 export interface CloseReport {
   /** Handed to the kernel while closing. */
-  readonly flushed: number
+  readonly flushed: number | undefined
   /** Still queued when linger was over. */
-  readonly dropped: number
+  readonly dropped: number | undefined
 }
 
 /**

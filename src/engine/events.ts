@@ -3,13 +3,13 @@ import { EventEmitter } from 'node:events'
 import type { DropCause } from '../routing/routing-strategy.ts'
 import type { SocketType } from '../socket-type.ts'
 
-/** The peer an event is about. */
+/** The peer an event is about. What an engine cannot tell is undefined. */
 export interface PeerReference {
   /** Unique within the socket. */
   readonly id: number
-  readonly address: string
-  readonly socketType: SocketType
-  readonly routingId: Uint8Array
+  readonly address: string | undefined
+  readonly socketType: SocketType | undefined
+  readonly routingId: Uint8Array | undefined
   readonly userId: string | undefined
 }
 
@@ -23,19 +23,23 @@ export interface SocketEventMap {
   /** Dialling goes on after a pause, in milliseconds. */
   'connect:retry': [{ endpoint: string; attempt: number; delay: number; error: Error | undefined }]
   /** A connection was accepted (before the handshake). */
-  accept: [{ endpoint: string; address: string }]
+  accept: [{ endpoint: string; address: string | undefined }]
   /** A peer is there and ready. */
   handshake: [{ endpoint: string; peer: PeerReference }]
   /** A handshake failed; `error` says why. With `fatal`, dialling goes on only at the longest interval. */
-  'handshake:failed': [{ endpoint: string; address: string; error: Error; fatal: boolean }]
+  'handshake:failed': [{ endpoint: string; address: string | undefined; error: Error; fatal: boolean }]
   /** A peer has gone. `possiblyLost` is an upper bound of the messages handed to the kernel that it may not have got. */
-  disconnect: [{ endpoint: string; peer: PeerReference; error: Error | undefined; possiblyLost: number }]
+  disconnect: [
+    { endpoint: string; peer: PeerReference; error: Error | undefined; possiblyLost: number | undefined },
+  ]
   /** Messages were dropped: `count` since the last such event of this cause, at most one event a second and cause. */
   'message:dropped': [{ cause: DropCause; count: number; peer: PeerReference | undefined }]
   /** A received message did not decode or pass the schema; it was skipped and counted. */
   'message:invalid': [{ error: Error }]
+  /** A tcp endpoint that others than this machine can reach was bound without encryption; once a socket. */
+  'security:clear': [{ endpoint: string }]
   /** The socket is closed. */
-  close: [{ flushed: number; dropped: number }]
+  close: [{ flushed: number | undefined; dropped: number | undefined }]
 }
 
 export type SocketEvents = EventEmitter<SocketEventMap>

@@ -46,6 +46,7 @@ export class Pipe {
   #markBytes: number
   #refusing = false
   #finishing = false
+  #given = false
   #closed = false
   #written = 0
   #writtenBytes = 0
@@ -180,8 +181,14 @@ export class Pipe {
     if (this.queued === 0) this.owner.drained(this)
   }
 
+  /** What this end wrote is the far end's from now on, read or not: nothing of it can be taken back. */
+  give(): void {
+    this.#given = true
+  }
+
   /** Takes back, in order, what this end wrote and the far end has not read. */
   reclaim(): Message[] {
+    if (this.#given) return []
     const messages = this.#ring.drain()
     for (const message of messages) this.#unwrite(message)
     return messages

@@ -64,6 +64,17 @@ export class WaitingList<Item, Result> {
     this.#length++
   }
 
+  /** Puts an operation at the beginning, taking it out of the list it was in. */
+  prepend(waiting: Waiting<Item, Result>): void {
+    waiting.list?.remove(waiting)
+    waiting.list = this
+    waiting.next = this.#first
+    if (this.#first === undefined) this.#last = waiting
+    else this.#first.previous = waiting
+    this.#first = waiting
+    this.#length++
+  }
+
   remove(waiting: Waiting<Item, Result>): void {
     if (waiting.list !== this) return
     if (waiting.previous === undefined) this.#first = waiting.next

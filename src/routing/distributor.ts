@@ -12,8 +12,8 @@ export class Distributor {
 
   send(message: Message, pipes: readonly Pipe[]): Sent {
     if (this.#context.options.onFull === 'wait') {
-      // Nobody gets it before everybody can.
-      for (const pipe of pipes) if (!pipe.hasRoom()) return pipe
+      // Nobody gets it before everybody can, and what is sent later waits behind it: all peers see one order.
+      for (const pipe of pipes) if (!pipe.hasRoom()) return 'full'
     }
     for (const pipe of pipes) if (!pipe.offer(message)) this.#overflow(message, pipe)
     return 'taken'

@@ -18,6 +18,7 @@ export interface RouterRules {
 }
 
 export class RouterStrategy implements RoutingStrategy {
+  readonly leastParts = 2
   protected readonly context: StrategyContext
   readonly #rules: RouterRules
   readonly #names = new Names()

@@ -54,6 +54,8 @@ export interface RoutingStrategy {
   readable(pipe: Pipe): void
   /** Room again, after a refused offer. */
   writable?(pipe: Pipe): void
+  /** Fewest parts of a message to send: ROUTER's first names the peer. Default 1. */
+  readonly leastParts?: number
   send?(message: Message): Sent
   receive?(): Message | undefined
   /** Takes back a message that has not begun to be written; false when it is too late. */

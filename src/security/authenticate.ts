@@ -7,7 +7,8 @@ export interface AuthenticationRequest {
   readonly mechanism: MechanismName
   /** The peer's endpoint: `tcp://10.0.0.7:53412`. */
   readonly address: string
-  readonly socketType: SocketType
+  /** Undefined where the engine is not told. */
+  readonly socketType: SocketType | undefined
   /** PLAIN. */
   readonly username?: string
   readonly password?: string

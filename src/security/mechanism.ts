@@ -24,6 +24,8 @@ export type Verdict =
 
 /** Seals and opens what travels after the handshake, one frame at a time. Flags are those of ZMTP frames: MORE 1, COMMAND 4. */
 export interface Cipher {
+  /** Bytes by which a sealed body is longer than what it holds. */
+  readonly overhead: number
   /** The body of the frame that carries this one. That frame's own flags are 0, as libzmq's are; flags of the received one mean nothing. */
   seal(flags: number, body: Frame): Frame
   /** Throws `ProtocolError` for a frame that was tampered with, replayed or is too short. */
@@ -62,9 +64,28 @@ export interface MechanismContext {
   readonly address: string
 }
 
+/** What a mechanism was made with, for an engine that has its own implementation. Holds secrets: never to be shown. */
+export type SecuritySettings =
+  | { readonly role: 'plain-server'; readonly allowInClear: boolean }
+  | {
+      readonly role: 'plain-client'
+      readonly allowInClear: boolean
+      readonly username: Frame
+      readonly password: Frame
+    }
+  | { readonly role: 'curve-server'; readonly publicKey: Frame; readonly secretKey: Frame }
+  | {
+      readonly role: 'curve-client'
+      readonly publicKey: Frame
+      readonly secretKey: Frame
+      readonly serverKey: Frame
+    }
+
 /** The `security` option: makes one mechanism a connection. */
 export interface Security {
   readonly name: MechanismName
+  /** A mechanism without it runs on the default engine only. A function, so that printing the object shows no secret. */
+  settings?(): SecuritySettings
   /** CURVE: the public key that this side's peers may want to know, in Z85. */
   readonly publicKey?: string
   /** Loads what is slow to load, before the first connection; called once a socket. */

@@ -4,6 +4,7 @@ import type { Frame } from '../message.ts'
 import { decodeCommand, encodeCommand } from '../wire/command.ts'
 import { decodeMetadata, encodeMetadata } from '../wire/metadata.ts'
 import type { Mechanism, Metadata } from './mechanism.ts'
+import { spellRight } from './plain-error.ts'
 import { refusedBy } from './refusal.ts'
 
 export interface PlainClientSettings {
@@ -46,7 +47,7 @@ export class PlainClient implements Mechanism {
   }
 
   receive(command: Frame): readonly Frame[] {
-    const { name, data } = decodeCommand(command)
+    const { name, data } = decodeCommand(spellRight(command))
     if (name === 'ERROR' && this.#expecting !== 'nothing') throw refusedBy(data)
     if (name !== this.#expecting)
       throw new ProtocolError(`${name} from a PLAIN server that owes ${this.#expecting}`)

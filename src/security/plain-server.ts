@@ -7,7 +7,7 @@ import type { Frame } from '../message.ts'
 import { decodeCommand, encodeCommand } from '../wire/command.ts'
 import { decodeMetadata, encodeMetadata } from '../wire/metadata.ts'
 import type { Credentials, Mechanism, Metadata, Verdict } from './mechanism.ts'
-import { encodeRefusal } from './refusal.ts'
+import { encodePlainRefusal } from './plain-error.ts'
 
 /** What the client owes us: HELLO, then INITIATE, then nothing more. */
 type Expecting = 'HELLO' | 'INITIATE' | 'nothing'
@@ -48,7 +48,7 @@ export class PlainServer implements Mechanism {
   decide(verdict: Verdict): readonly Frame[] {
     const pending = this.#pending
     this.#pending = undefined
-    if (verdict.status !== 200) return encodeRefusal(verdict)
+    if (verdict.status !== 200) return encodePlainRefusal(verdict)
     if (pending === undefined) throw new SecurityError('a PLAIN client was accepted that did not ask')
     this.#peer = pending.metadata
     return [encodeCommand('READY', encodeMetadata(this.#metadata))]

@@ -24,6 +24,7 @@ export function plain(options: PlainOptions): Security {
   const allowInClear = readFlag(options.allowInClear)
   return {
     name: 'PLAIN',
+    settings: () => ({ role: 'plain-client', allowInClear, username, password }),
     create(context) {
       checkPath(context, allowInClear)
       return new PlainClient({ username, password, metadata: context.metadata })
@@ -36,6 +37,7 @@ export function plainServer(options: PlainServerOptions = {}): Security {
   const allowInClear = readFlag(options.allowInClear)
   return {
     name: 'PLAIN',
+    settings: () => ({ role: 'plain-server', allowInClear }),
     create(context) {
       checkPath(context, allowInClear)
       return new PlainServer(context.metadata)
@@ -43,10 +45,11 @@ export function plainServer(options: PlainServerOptions = {}): Security {
   }
 }
 
-function checkPath(context: MechanismContext, allowInClear: boolean): void {
-  if (allowInClear || staysLocal(context.address)) return
+/** Throws `SecurityError` where a password must not go in clear. */
+export function checkPath({ address }: Pick<MechanismContext, 'address'>, allowInClear: boolean): void {
+  if (allowInClear || staysLocal(address)) return
   throw new SecurityError(
-    `PLAIN would show the password to everybody between here and ${context.address}; use CURVE, or say allowInClear: true`,
+    `PLAIN would show the password to everybody between here and ${address}; use CURVE, or say allowInClear: true`,
   )
 }
 

@@ -4,7 +4,8 @@ import type { Frame } from '../message.ts'
 import { decodeError, encodeError } from '../wire/command.ts'
 import type { Verdict } from './mechanism.ts'
 
-type Refusal = Exclude<Verdict, { status: 200 }>
+/** A verdict against a peer. */
+export type Refusal = Exclude<Verdict, { status: 200 }>
 
 /**
  * The commands of a refusal: ERROR with RFC 27's status, which is the only text libzmq understands. For 300 there is none, the

@@ -5,7 +5,6 @@ import type { Pipe } from '../queue/pipe.ts'
 import type { Credentials, Metadata, Security, Verdict } from '../security/mechanism.ts'
 import type { SocketType } from '../socket-type.ts'
 import type { SlabPool } from '../wire/slab-pool.ts'
-import type { Session } from './session.ts'
 
 /** What a session needs to know of its socket. */
 export interface SessionContext {
@@ -28,9 +27,9 @@ export interface SessionOwner {
   /** What is against this peer, or undefined. */
   refuses(peer: Peer): string | undefined
   /** Whether the peer may come in. Never throws or rejects. */
-  authenticate(session: Session, peer: Peer, credentials: Credentials): Verdict | Promise<Verdict>
+  authenticate(peer: Peer, credentials: Credentials): Verdict | Promise<Verdict>
   /** The handshake is over; answers the session's end of the peer's pipe. */
-  opened(session: Session, peer: Peer): Pipe
+  opened(peer: Peer): Pipe
   /** Exactly once, last of all. */
-  ended(session: Session, end: SessionEnd): void
+  ended(end: SessionEnd): void
 }

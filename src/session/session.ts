@@ -138,7 +138,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   }
 
   pressed(): void {
-    this.#outbound.flush()
+    // Before the pipe is ours, what comes into it waits for `attach`.
+    if (this.#pipe !== undefined) this.#outbound.flush()
   }
 
   writable(): void {
@@ -211,7 +212,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   }
 
   authenticate(peer: Peer, credentials: Credentials): Verdict | Promise<Verdict> {
-    return this.#owner.authenticate(this, peer, credentials)
+    return this.#owner.authenticate(peer, credentials)
   }
 
   decided(verdict: Verdict): void {
@@ -242,7 +243,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#admission = undefined
     if (this.#beating)
       this.#heartbeat = new Heartbeat(this, options.heartbeatInterval, options.heartbeatTimeout)
-    const pipe = this.#owner.opened(this, peer)
+    const pipe = this.#owner.opened(peer)
     this.#pipe = pipe
     pipe.owner = this
     this.#outbound.attach(pipe, this.#beating && (type === 'SUB' || type === 'XSUB'))
@@ -331,6 +332,6 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#outbound.stop()
     this.#barriers.fail(new StateError('the connection was lost'))
     pipe?.close()
-    this.#owner.ended(this, { error: this.#error, possiblyLost: inOrder ? 0 : this.coverage.uncovered })
+    this.#owner.ended({ error: this.#error, possiblyLost: inOrder ? 0 : this.coverage.uncovered })
   }
 }

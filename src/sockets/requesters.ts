@@ -12,12 +12,14 @@ export class Requesters {
 
   constructor(socket: EngineSocket) {
     socket.events.on('handshake', ({ peer }) => {
+      if (peer.routingId === undefined) return
       const id = keyOf(peer.routingId)
       this.#gone.delete(id)
       if (peer.socketType === 'REQ') this.#here.add(id)
       else this.#here.delete(id)
     })
     socket.events.on('disconnect', ({ peer }) => {
+      if (peer.routingId === undefined) return
       const id = keyOf(peer.routingId)
       if (this.#here.delete(id)) this.#gone.add(id)
       if (this.#gone.size > REMEMBERED) this.#gone.delete(this.#gone.values().next().value!)

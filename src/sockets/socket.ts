@@ -126,7 +126,7 @@ export abstract class Socket implements AsyncDisposable {
   /** `close()`, for `await using`; warns the process when messages had to be dropped. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { dropped } = await this.close()
-    if (dropped === 0) return
+    if (dropped === 0 || dropped === undefined) return
     process.emitWarning(
       `a ${this.#engineSocket.type} socket was closed with ${dropped} messages unsent; option linger gives it longer`,
       { type: 'TypedMqWarning', code: 'TYPEDMQ_DROPPED' },

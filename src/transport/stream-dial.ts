@@ -20,6 +20,8 @@ export function dialStream(
     if (unref) socket.unref()
     const connected = () => {
       stopListening()
+      // Once more: a name with several addresses may have been reached with another handle than the first.
+      if (unref) socket.unref()
       resolve(new StreamConnection(socket, remoteOf(socket), reading))
     }
     const failed = (error: Error) => {

@@ -17,6 +17,8 @@ export interface FrameLimits {
 
 /** Opens what a peer has sealed (CURVE). */
 export interface Opener {
+  /** Bytes by which a sealed body is longer than what it holds. */
+  readonly overhead: number
   open(body: Frame): { readonly flags: number; readonly body: Frame }
 }
 
@@ -33,6 +35,7 @@ export class FrameReader {
   readonly #sink: FrameSink
   readonly #limits: FrameLimits
   #opener: Opener | undefined
+  #overhead = 0
 
   #chunk: Buffer | undefined
   #offset = 0
@@ -63,6 +66,7 @@ export class FrameReader {
   /** From now on every frame is sealed. */
   openWith(opener: Opener): void {
     this.#opener = opener
+    this.#overhead = opener.overhead
     this.#plain = false
   }
 
@@ -185,7 +189,8 @@ export class FrameReader {
     const length = long
       ? source.readUInt32BE(at + 1) * 2 ** 32 + source.readUInt32BE(at + 5)
       : source[at + 1]!
-    if (length + this.#partsLength > this.#limits.maxMessageSize) this.#refuse(length + this.#partsLength)
+    const total = length - this.#overhead + this.#partsLength
+    if (total > this.#limits.maxMessageSize) this.#refuse(total)
     this.#flags = flags & ~FLAG_LONG
     this.#bodyLength = length
     return source === this.#header ? gathered : offset + (long ? MAX_HEADER : 2)

@@ -2,15 +2,9 @@
 import { ProtocolError, SecurityError, TimeoutError } from '../../errors.ts'
 import type { SocketOptions } from '../../options.ts'
 import type { Peer } from '../../peer.ts'
-import type { Pipe } from '../../queue/pipe.ts'
 import type { Connection, Transport } from '../../transport/transport.ts'
 import { Backoff } from './backoff.ts'
-
-/** A pipe for a peer that is to come: messages may wait in the near end. */
-export interface Place {
-  readonly near: Pipe
-  readonly far: Pipe
-}
+import type { Place } from './place.ts'
 
 export interface DialerOwner {
   /** Who we are, to an inproc peer. */
@@ -23,6 +17,8 @@ export interface DialerOwner {
   dialled(dialer: Dialer, connection: Connection): void
   /** An inproc peer has taken the far end. The owner calls `ended` when the pipe closes. */
   accepted(dialer: Dialer, place: Place, peer: Peer): void
+  /** An inproc peer would not take us; the next attempt is announced as always. */
+  refused(dialer: Dialer, error: Error): void
   /** The next attempt comes after `delay` milliseconds. */
   retrying(dialer: Dialer, attempt: number, delay: number, error: Error | undefined): void
 }
@@ -44,8 +40,7 @@ export class Dialer {
   #phase: Phase = 'pausing'
   #timer: NodeJS.Timeout | undefined
   #reserved: Place | undefined
-  /** How often a connection stood. */
-  connections = 0
+  #met = false
 
   constructor(owner: DialerOwner, endpoint: string, transport: Transport, options: SocketOptions) {
     this.#owner = owner
@@ -73,15 +68,16 @@ export class Dialer {
     return reserved
   }
 
-  /** The peer is there and ready. */
-  opened(): void {
+  /** The peer is there and ready; true when it is not the first time. */
+  opened(): boolean {
     this.#backoff.reset()
-    this.connections++
+    const again = this.#met
+    this.#met = true
+    return again
   }
 
   /** The connection is over. */
   ended(error: Error | undefined): void {
-    if (this.#phase === 'stopped') return
     this.#pause(error)
   }
 
@@ -90,7 +86,10 @@ export class Dialer {
     this.#phase = 'stopped'
     clearTimeout(this.#timer)
     this.#stopped.abort(STOPPED)
-    this.takeReserved()?.far.close()
+    const far = this.takeReserved()?.far
+    far?.close()
+    // An inproc peer may have taken it already, without our having been told.
+    far?.owner.detached(far)
   }
 
   async #dial(): Promise<void> {
@@ -109,12 +108,17 @@ export class Dialer {
           this.#owner.self,
           this.#stopped.signal,
         )
+        if (this.#isStopped) {
+          place.near.close()
+          return
+        }
         this.#phase = 'connected'
         this.#reserved = undefined
         this.#owner.accepted(this, place, peer)
       }
     } catch (error) {
       if (this.#isStopped) return
+      if (this.#transport.kind === 'pipes') this.#owner.refused(this, error as Error)
       this.#pause(error as Error)
     }
   }
@@ -144,6 +148,7 @@ export class Dialer {
 
   /** Refused for good, we go on slowly and let nothing wait for this peer: it may come back as another. */
   #pause(error: Error | undefined): void {
+    if (this.#isStopped) return
     const fatal = isFatal(error)
     if (fatal) this.takeReserved()?.far.close()
     else this.#reserved ??= this.#owner.reserve(this)

@@ -6,10 +6,10 @@ import type { Pipe, PipeOwner } from '../../queue/pipe.ts'
 import type { DropCause, RoutingStrategy, StrategyContext } from '../../routing/routing-strategy.ts'
 import { STRATEGIES } from '../../routing/strategies.ts'
 import type { SocketType } from '../../socket-type.ts'
+import { Conditions } from '../conditions.ts'
+import { Drops } from '../drops.ts'
 import type { CoreOptions } from '../engine.ts'
 import type { SocketEvents } from '../events.ts'
-import { Conditions } from './conditions.ts'
-import { Drops } from './drops.ts'
 import { type Link, Links } from './links.ts'
 import { Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
@@ -37,12 +37,17 @@ export class Hub implements PipeOwner, StrategyContext {
     this.receiver = new Receiver(this.strategy)
   }
 
-  /** Messages that wait for peers or for the wire; what an inproc peer can read already is not ours any more. */
+  /** Messages that wait for peers or for the wire. */
   get pending(): number {
     let pending = this.strategy.returned ?? 0
-    for (const link of this.links) {
-      if (link.session !== undefined || link.pipe.peer === undefined) pending += link.pipe.queued
-    }
+    for (const link of this.links) if (!readsItself(link)) pending += link.pipe.queued
+    return pending
+  }
+
+  /** Takes back what is pending, so that none of it goes out any more; answers how much that was. */
+  abandon(): number {
+    const { pending } = this
+    for (const link of this.links) if (!readsItself(link)) link.pipe.reclaim()
     return pending
   }
 
@@ -66,6 +71,7 @@ export class Hub implements PipeOwner, StrategyContext {
 
   /** We end a link: what the kernel takes at once still goes out, the rest is the strategy's to re-route or drop. */
   release(link: Link, error?: Error): void {
+    if (readsItself(link)) link.pipe.give()
     link.pipe.close()
     this.strategy.detach(link.pipe)
     this.#leave(link, error)
@@ -127,7 +133,10 @@ export class Hub implements PipeOwner, StrategyContext {
   #joined(link: Link): void {
     const { pipe } = link
     if (pipe.peer !== undefined) link.name = this.strategy.nameOf?.(pipe)
-    if (this.onLess !== undefined) pipe.finish()
+    if (this.onLess !== undefined) {
+      pipe.finish()
+      this.onLess()
+    }
     if (pipe.waiting > 0) this.readable(pipe)
     this.sender.retry()
     this.conditions.check()
@@ -140,4 +149,9 @@ export class Hub implements PipeOwner, StrategyContext {
     this.conditions.check()
     this.onLess?.()
   }
+}
+
+/** An inproc peer: what it can read already is not ours any more. */
+function readsItself(link: Link): boolean {
+  return link.session === undefined && link.pipe.peer !== undefined
 }

@@ -9,6 +9,7 @@ import type { OperationOptions } from '../engine.ts'
 export class Receiver {
   readonly #strategy: RoutingStrategy
   readonly #waiting = new WaitingList<undefined, Message>()
+  #delivering = false
   #closed: ClosedError | undefined
 
   constructor(strategy: RoutingStrategy) {
@@ -29,17 +30,27 @@ export class Receiver {
     return this.#waiting.length === 0 ? this.#strategy.receive() : undefined
   }
 
-  /** Something has arrived. */
+  /**
+   * Something has arrived. Taking a message makes room, and room can bring the next one at once: that call must leave it to
+   * the loop under way, which has not given away its own message yet.
+   */
   deliver(): void {
-    for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
-      const message = this.#strategy.receive!()
-      if (message === undefined) return
-      first.resolve(message)
-    }
+    if (this.#delivering) return
+    this.#delivering = true
+    this.#giveToWaiting()
+    this.#delivering = false
   }
 
   close(error: ClosedError): void {
     this.#closed = error
     this.#waiting.cancelAll(error)
+  }
+
+  #giveToWaiting(): void {
+    for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
+      const message = this.#strategy.receive!()
+      if (message === undefined) return
+      first.resolve(message)
+    }
   }
 }

@@ -1,6 +1,12 @@
 /** Sends of one socket: those that are taken at once, and those that wait for room, in order. */
-import { type ClosedError, MessageSizeError, StateError, UnroutableError } from '../../errors.ts'
-import { byteLengthOf, type Message } from '../../message.ts'
+import {
+  type ClosedError,
+  InvalidMessageError,
+  MessageSizeError,
+  StateError,
+  UnroutableError,
+} from '../../errors.ts'
+import { byteLengthOf, type Message, partsOf } from '../../message.ts'
 import type { SocketOptions } from '../../options.ts'
 import type { Pipe } from '../../queue/pipe.ts'
 import { Turn } from '../../queue/turn.ts'
@@ -17,6 +23,7 @@ type Sends = WaitingList<Message, void>
 export class Sender {
   readonly #strategy: RoutingStrategy
   readonly #options: SocketOptions
+  readonly #leastParts: number
   readonly #turn = new Turn(() => this.retry())
   /** Sends that any peer may take. */
   readonly #waiting: Sends = new WaitingList()
@@ -29,6 +36,7 @@ export class Sender {
   constructor(strategy: RoutingStrategy, options: SocketOptions) {
     this.#strategy = strategy
     this.#options = options
+    this.#leastParts = strategy.leastParts ?? 1
   }
 
   send(message: Message, options?: OperationOptions): Promise<void> {
@@ -53,19 +61,19 @@ export class Sender {
     const bytes = byteLengthOf(message)
     const problem = this.#problem(message, bytes)
     if (problem !== undefined) throw problem.reason
-    if (this.#waiting.length > 0) return false
+    if (this.#waiting.length > 0 || (this.#turn.over && this.#waitingFor.size > 0)) return false
     const sent = this.#strategy.send!(message)
     if (sent === 'unroutable' || sent === 'refused') throw unroutable(sent, message)
     return sent === 'taken'
   }
 
-  /** There may be room: for the sends that wait for this pipe, and for those that any peer may take. */
+  /**
+   * There may be room: for the sends that wait for this pipe (without one: for any pipe), then for those that any peer may
+   * take. In this order, for while a turn is over new sends wait among the latter.
+   */
   retry(pipe?: Pipe): void {
-    const sends = pipe === undefined ? undefined : this.#waitingFor.get(pipe)
-    if (sends !== undefined) {
-      this.#retry(sends)
-      if (sends.length === 0) this.#waitingFor.delete(pipe!)
-    }
+    if (pipe !== undefined) this.#retryFor(pipe)
+    else for (const waitedFor of [...this.#waitingFor.keys()]) this.#retryFor(waitedFor)
     if (this.#waiting.length > 0) this.#retry(this.#waiting)
   }
 
@@ -82,9 +90,14 @@ export class Sender {
       !this.#turn.over &&
       this.#closed === undefined &&
       bytes <= this.#options.maxMessageSize &&
-      (message instanceof Uint8Array || message.length <= this.#options.maxParts) &&
-      this.#strategy.send !== undefined
+      this.#strategy.send !== undefined &&
+      this.#hasRightParts(message)
     )
+  }
+
+  #hasRightParts(message: Message): boolean {
+    const parts = message instanceof Uint8Array ? 1 : message.length
+    return parts >= this.#leastParts && parts <= this.#options.maxParts
   }
 
   #problem(message: Message, bytes: number): { readonly reason: unknown } | undefined {
@@ -96,10 +109,13 @@ export class Sender {
         reason: new MessageSizeError(`a message of ${bytes} bytes; maxMessageSize is ${maxMessageSize}`),
       }
     }
-    if (!(message instanceof Uint8Array) && message.length > maxParts) {
-      return { reason: new MessageSizeError(`a message of ${message.length} parts; maxParts is ${maxParts}`) }
-    }
-    return undefined
+    if (this.#hasRightParts(message)) return undefined
+    const parts = partsOf(message).length
+    const reason =
+      parts > maxParts
+        ? new MessageSizeError(`a message of ${parts} parts; maxParts is ${maxParts}`)
+        : new InvalidMessageError(`a message of ${parts} parts; at least ${this.#leastParts} are needed`)
+    return { reason }
   }
 
   #settle(
@@ -120,6 +136,13 @@ export class Sender {
     let sends = this.#waitingFor.get(pipe)
     if (sends === undefined) this.#waitingFor.set(pipe, (sends = new WaitingList()))
     return sends
+  }
+
+  #retryFor(pipe: Pipe): void {
+    const sends = this.#waitingFor.get(pipe)
+    if (sends === undefined) return
+    this.#retry(sends)
+    if (sends.length === 0) this.#waitingFor.delete(pipe)
   }
 
   #retry(sends: Sends): void {

@@ -143,7 +143,7 @@ export class ZmtpSocket implements EngineSocket {
   }
 
   async #close(linger: number): Promise<CloseReport> {
-    const { conditions, drops, links, receiver, sender } = this.#hub
+    const { conditions, drops, receiver, sender } = this.#hub
     const error = new ClosedError()
     sender.close(error)
     receiver.close(error)
@@ -152,9 +152,8 @@ export class ZmtpSocket implements EngineSocket {
     const begun = performance.now()
     const pending = this.#hub.pending
     if (pending > 0 && linger > 0) await this.#drained(linger)
-    const dropped = this.#hub.pending
+    const dropped = this.#hub.abandon()
     if (dropped > 0) drops.add('linger', dropped, undefined)
-    for (const link of links) link.pipe.reclaim()
     await this.#peering.close(linger - (performance.now() - begun))
     let unread = 0
     while (this.#hub.strategy.receive?.() !== undefined) unread++

@@ -1,6 +1,6 @@
 /** Package entry `typedmq/curve`: the `security` options for CURVE (RFC 25, 26), keys and Z85. */
 import { SecurityError } from '../../errors.ts'
-import type { Security } from '../mechanism.ts'
+import type { Security, SecuritySettings } from '../mechanism.ts'
 import { CurveClient } from './client.ts'
 import { loadCrypto } from './crypto.ts'
 import { type CurveKey, readKey, readKeyPair } from './keys.ts'
@@ -33,7 +33,7 @@ export function curveClient(options: CurveClientOptions): CurveSecurity {
   const keys = readKeyPair(options)
   const serverKey = readKey('serverKey', options.serverKey)
   return security(
-    keys.publicKey,
+    { role: 'curve-client', ...keys, serverKey },
     (crypto, metadata) => new CurveClient({ crypto, keys, serverKey, metadata }),
   )
 }
@@ -45,17 +45,21 @@ export function curveClient(options: CurveClientOptions): CurveSecurity {
 export function curveServer(options: CurveServerOptions): CurveSecurity {
   const keys = readKeyPair(options)
   const now = () => performance.now()
-  return security(keys.publicKey, (crypto, metadata) => new CurveServer({ crypto, keys, metadata, now }))
+  return security(
+    { role: 'curve-server', ...keys },
+    (crypto, metadata) => new CurveServer({ crypto, keys, metadata, now }),
+  )
 }
 
 function security(
-  publicKey: Buffer,
+  settings: SecuritySettings & { readonly publicKey: Uint8Array },
   make: (crypto: Crypto, metadata: ReadonlyMap<string, Uint8Array>) => CurveClient | CurveServer,
 ): CurveSecurity {
   let crypto: Crypto | undefined
   return {
     name: 'CURVE',
-    publicKey: encodeZ85(publicKey),
+    publicKey: encodeZ85(settings.publicKey),
+    settings: () => settings,
     async prepare() {
       crypto = await loadCrypto()
     },

@@ -21,6 +21,7 @@ export class Recorder implements ConnectionHandler {
   readonly chunks: Buffer[] = []
   readonly log: string[] = []
   bytes = 0
+  drains = 0
   error: Error | undefined
   #waiting: (() => void)[] = []
 
@@ -35,16 +36,13 @@ export class Recorder implements ConnectionHandler {
   }
 
   drain(): void {
+    this.drains++
     this.#note('drain')
   }
 
   closed(error?: Error): void {
     this.error = error
     this.#note('closed')
-  }
-
-  count(event: string): number {
-    return this.log.filter(one => one === event).length
   }
 
   get text(): string {

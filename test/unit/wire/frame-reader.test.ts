@@ -178,6 +178,7 @@ describe('A peer that breaks the framing', () => {
 
 describe('A sealed stream', () => {
   const opener = {
+    overhead: 1,
     open: (body: Uint8Array) => ({ flags: body[0]!, body: Buffer.from(body.subarray(1)) }),
   }
 

@@ -1,7 +1,7 @@
 /** Waits until something about a socket is true: enough peers, enough subscribers. */
-import { WaitingList } from '../../queue/waiting-list.ts'
-import { objection, withDeadline } from '../deadline.ts'
-import type { OperationOptions } from '../engine.ts'
+import { WaitingList } from '../queue/waiting-list.ts'
+import { objection, withDeadline } from './deadline.ts'
+import type { OperationOptions } from './engine.ts'
 
 export class Conditions {
   readonly #waiting = new WaitingList<() => boolean, void>()

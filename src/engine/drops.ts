@@ -1,6 +1,6 @@
 /** Counts dropped messages by cause, and tells of them at most once a second and cause. */
-import type { DropCause } from '../../routing/routing-strategy.ts'
-import type { PeerReference, SocketEvents } from '../events.ts'
+import type { DropCause } from '../routing/routing-strategy.ts'
+import type { PeerReference, SocketEvents } from './events.ts'
 
 /** Milliseconds between two `message:dropped` events of one cause. */
 const QUIET = 1000

@@ -1,0 +1,59 @@
+/** Runs the cases of scenarios: rounds interleaved over the systems, so that a change of the machine's mood meets all of them. */
+import type { Progress } from './progress.ts'
+import { type Result, summarize } from './results.ts'
+import type { Case, Figures, Scenario, Timing } from './scenario.ts'
+import type { System } from './systems.ts'
+
+/** A scenario's cases with those who take part. */
+export interface Task {
+  readonly scenario: Scenario
+  readonly cases: readonly Case[]
+  readonly systems: readonly System[]
+  readonly rounds: number
+}
+
+/** What the progress bar has to count. */
+export function stepsOf(tasks: readonly Task[]): number {
+  let steps = 0
+  for (const task of tasks) {
+    for (const one of task.cases) steps += task.rounds * participants(task, one).length
+  }
+  return steps
+}
+
+/** Yields the results of a case as soon as it is done. A system that fails is named and left out of that round. */
+export async function* measure(
+  tasks: readonly Task[],
+  timing: Timing,
+  progress: Progress,
+): AsyncGenerator<readonly Result[]> {
+  for (const task of tasks) {
+    for (const one of task.cases) {
+      if (one.missing !== undefined) progress.say(`${task.scenario.name}: a case left out: ${one.missing}`)
+      const systems = participants(task, one)
+      const rounds = new Map<System, Figures[]>(systems.map(system => [system, []]))
+      for (let round = 0; round < task.rounds; round++) {
+        // Each round begins with another system, so that none always follows the same one.
+        for (let turn = 0; turn < systems.length; turn++) {
+          const system = systems[(turn + round) % systems.length]!
+          progress.step(`${describe(task.scenario, one)} ${system.name}`)
+          try {
+            rounds.get(system)!.push(await one.measure(system, timing))
+          } catch (error) {
+            progress.say(`${describe(task.scenario, one)} ${system.name} failed: ${(error as Error).message}`)
+          }
+        }
+      }
+      yield summarize(task.scenario.name, one, rounds)
+    }
+  }
+}
+
+function participants({ systems }: Task, one: Case): readonly System[] {
+  if (one.missing !== undefined) return []
+  return systems.filter(({ transports }) => one.transport === null || transports.includes(one.transport))
+}
+
+function describe({ name }: Scenario, { transport, size }: Case): string {
+  return [name, transport, size === null ? null : `${size} B`].filter(word => word !== null).join(' ')
+}

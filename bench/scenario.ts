@@ -1,0 +1,32 @@
+/** What a scenario is: the cases it is made of, and who takes part. One file a scenario in scenarios/. */
+import type { Transport } from './ends/spec.ts'
+import type { System } from './systems.ts'
+
+/** Units to figures; the unit names the variant where a scenario has several: "us p50, pinned". */
+export type Figures = Readonly<Record<string, number>>
+
+export interface Timing {
+  /** Milliseconds. */
+  readonly warmUp: number
+  readonly window: number
+}
+
+export interface Case {
+  readonly transport: Transport | null
+  readonly size: number | null
+  /** Why this machine cannot run it; undefined: it can. */
+  readonly missing?: string | undefined
+  measure(system: System, timing: Timing): Promise<Figures>
+}
+
+export interface Scenario {
+  readonly name: string
+  /** One sentence for the report. */
+  readonly about: string
+  readonly systems: readonly string[]
+  /** Choices; without one the first transport and all sizes. Empty where the scenario has no such choice. */
+  readonly transports: readonly Transport[]
+  readonly sizes: readonly number[]
+  /** For one of each; with an empty list it gets null. */
+  cases(transport: Transport | null, size: number | null): readonly Case[]
+}

@@ -1,0 +1,228 @@
+/** The verb that connects a socket to each compatible peer that appears, and lets go of those that are gone for good. */
+import { EventEmitter } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { type DiscoveryError, OptionError } from '../errors.ts'
+import type { SocketEventMap } from '../index.ts'
+import { type Difference, differences } from './compatibility.ts'
+import { Connections } from './connections.ts'
+import { type DiscoverableSocket, instanceOf } from './discoverable.ts'
+import type { Discovery, Service, ServiceChange } from './discovery.ts'
+import { fingerprint } from './fingerprint.ts'
+import { FollowedPeer } from './followed-peer.ts'
+import { isBoundHere } from './own-endpoints.ts'
+import { select, settled } from './selection.ts'
+import { checkName } from './service-name.ts'
+import { providerError, report } from './trouble.ts'
+
+export interface FollowOptions {
+  readonly discovery: Discovery
+  /** A last word on each compatible peer. Default: all. */
+  readonly accept?: ((service: Service) => boolean) | undefined
+  /** Peers that announce another contract are refused: a text such as 'jobs/2', or data such as a JSON Schema. */
+  readonly contract?: string | object | undefined
+  /** At most so many connections at once; the others stand by. Default: no limit. */
+  readonly limit?: number | undefined
+  /** Connect to what this very socket announces too. Default false. */
+  readonly own?: boolean | undefined
+  /** Stops following, as disposing of the result does. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface FollowingEvents {
+  /** A peer is there that fits; or something about it has changed. */
+  up: [{ service: Service }]
+  /** A peer is gone for good: not heard of any more, and not connected. */
+  down: [{ service: Service }]
+  /** A peer of the name cannot be talked to; once, until it changes. */
+  mismatch: [{ service: Service; differences: readonly Difference[] }]
+  /** Something does not work for now. Without a listener it is a process warning. */
+  error: [DiscoveryError]
+}
+
+/** A provider whose watch has failed is asked again after this long. */
+const WATCH_AGAIN = 1_000
+
+/** Throws `OptionError`; what goes wrong later is an `error` event. */
+export function follow(socket: DiscoverableSocket, name: string, options: FollowOptions): Following {
+  return new Following(socket, name, options)
+}
+
+/** Ends when disposed of, when aborted, when the socket closes, or with its provider. Connections that stand then stay. */
+export class Following extends EventEmitter<FollowingEvents> implements AsyncDisposable {
+  readonly #socket: DiscoverableSocket
+  readonly #name: string
+  readonly #options: FollowOptions
+  readonly #contract: string | undefined
+  readonly #limit: number
+  readonly #connections: Connections
+  readonly #peers = new Map<string, FollowedPeer>()
+  readonly #refused = new Set<string>()
+  readonly #stop = new AbortController()
+  #reconciling = false
+
+  constructor(socket: DiscoverableSocket, name: string, options: FollowOptions) {
+    super()
+    const { contract, limit = Number.POSITIVE_INFINITY, signal, discovery } = options
+    if (!(limit >= 1))
+      throw new OptionError('limit', `option limit is ${limit}; it must be a number of at least 1`)
+    this.#socket = socket
+    this.#name = checkName(name)
+    this.#options = options
+    this.#contract = contract === undefined ? undefined : fingerprint(contract)
+    this.#limit = limit
+    this.#connections = new Connections(socket)
+    if (signal?.aborted) {
+      this.#stop.abort()
+      return
+    }
+    signal?.addEventListener('abort', this.#end)
+    discovery.events?.on('error', this.#onError)
+    socket.events
+      .on('handshake', this.#onHandshake)
+      .on('disconnect', this.#onDisconnect)
+      .on('connect:retry', this.#onRetry)
+      .on('close', this.#end)
+    void this.#watch()
+  }
+
+  /** The peers that are there now. */
+  get services(): readonly Service[] {
+    return [...this.#peers.values()].map(peer => peer.service)
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stop
+    // The caller listens to events from now on.
+    await undefined
+    while (!signal.aborted) {
+      try {
+        for await (const change of this.#options.discovery.watch(this.#name, signal)) this.#changed(change)
+        this.#end()
+      } catch (error) {
+        if (signal.aborted) return
+        report(this, providerError(`"${this.#name}" cannot be watched`, error))
+        await setTimeout(WATCH_AGAIN, undefined, { signal, ref: false }).catch(() => {})
+      }
+    }
+  }
+
+  #changed({ kind, service }: ServiceChange): void {
+    if (this.#stop.signal.aborted) return
+    if (kind === 'down') {
+      this.#refused.delete(service.instance)
+      this.#gone(service.instance)
+    } else if (this.#welcome(service)) this.#known(service)
+    else this.#gone(service.instance)
+    this.#reconcile()
+  }
+
+  #welcome(service: Service): boolean {
+    const { description } = this.#socket
+    const ours = service.instance === instanceOf(this.#socket) || isBoundHere(service, description.endpoints)
+    if ((ours && !this.#options.own) || service.endpoints.length === 0) return false
+    const found = differences(description, this.#contract, service)
+    if (found.length > 0) {
+      if (!this.#refused.has(service.instance)) this.emit('mismatch', { service, differences: found })
+      this.#refused.add(service.instance)
+      return false
+    }
+    this.#refused.delete(service.instance)
+    try {
+      return this.#options.accept?.(service) ?? true
+    } catch (error) {
+      report(this, providerError('option accept has thrown', error))
+      return false
+    }
+  }
+
+  #known(service: Service): void {
+    const peer = this.#peers.get(service.instance)
+    if (peer) this.#attempt(() => peer.update(service))
+    else this.#peers.set(service.instance, new FollowedPeer(service, this.#connections))
+    this.emit('up', { service })
+  }
+
+  #gone(instance: string): void {
+    const peer = this.#peers.get(instance)
+    if (peer === undefined) return
+    // Only packets may have been lost. The connection stands: its heartbeats decide.
+    if (peer.live) peer.gone = true
+    else this.#drop(peer)
+  }
+
+  #drop(peer: FollowedPeer): void {
+    this.#peers.delete(peer.service.instance)
+    peer.disconnect()
+    this.emit('down', { service: peer.service })
+  }
+
+  /** Once a turn, however many peers have changed. */
+  #reconcile(): void {
+    if (this.#reconciling) return
+    this.#reconciling = true
+    queueMicrotask(() => {
+      this.#reconciling = false
+      if (this.#stop.signal.aborted) return
+      const chosen = select(this.#peers.values(), this.#limit)
+      for (const peer of chosen) this.#attempt(() => peer.connect())
+      const release = settled(chosen, this.#limit)
+      for (const peer of this.#peers.values())
+        if (!chosen.has(peer) && (release || !peer.live)) peer.disconnect()
+    })
+  }
+
+  #attempt(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      this.#onError(providerError('a peer cannot be connected to', error))
+    }
+  }
+
+  readonly #onError = (error: DiscoveryError): void => report(this, error)
+
+  readonly #onHandshake = ({ endpoint }: SocketEventMap['handshake'][0]): void => {
+    if (!this.#connections.mark(endpoint, true)) return
+    for (const peer of this.#at(endpoint)) peer.succeeded()
+    this.#reconcile()
+  }
+
+  readonly #onDisconnect = ({ endpoint }: SocketEventMap['disconnect'][0]): void => {
+    if (!this.#connections.mark(endpoint, false)) return
+    for (const peer of this.#at(endpoint)) {
+      peer.lost()
+      if (peer.gone) this.#drop(peer)
+    }
+    this.#reconcile()
+  }
+
+  readonly #onRetry = ({ endpoint }: SocketEventMap['connect:retry'][0]): void => {
+    for (const peer of this.#at(endpoint)) {
+      peer.failed(error => this.#onError(providerError('a peer cannot be connected to', error)))
+    }
+    this.#reconcile()
+  }
+
+  #at(endpoint: string): FollowedPeer[] {
+    return [...this.#peers.values()].filter(peer => peer.endpoint === endpoint)
+  }
+
+  readonly #end = (): void => {
+    if (this.#stop.signal.aborted) return
+    this.#stop.abort()
+    this.#options.signal?.removeEventListener('abort', this.#end)
+    this.#options.discovery.events?.off('error', this.#onError)
+    this.#socket.events
+      .off('handshake', this.#onHandshake)
+      .off('disconnect', this.#onDisconnect)
+      .off('connect:retry', this.#onRetry)
+      .off('close', this.#end)
+    // Dialling that has led nowhere would go on for ever.
+    for (const peer of this.#peers.values()) if (!peer.live) peer.disconnect()
+    this.#peers.clear()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end()
+  }
+}

@@ -1,0 +1,20 @@
+/** Kinds of host in an endpoint. */
+
+/** Bound to every interface. */
+export function isWildcard(host: string): boolean {
+  return host === '*' || host === '0.0.0.0' || host === '::'
+}
+
+export function isLoopback(host: string): boolean {
+  return host === '::1' || host === 'localhost' || /^127\./.test(host)
+}
+
+/** IPv6 link-local addresses mean nothing without the interface. */
+export function isLinkLocal(host: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(host)
+}
+
+/** No host has it: unspecified, multicast, reserved, broadcast. */
+export function isNobody(address: string): boolean {
+  return /^(0\.|22[4-9]\.|2[3-5]\d\.|ff[0-9a-f]{2}:)/i.test(address) || address === '::'
+}

@@ -1,0 +1,36 @@
+/** From what was heard of an instance to endpoints that can be dialled, the likeliest first. */
+import { isIP } from 'node:net'
+import { formatTcp } from '../../endpoint.ts'
+import { isLinkLocal, isLoopback, isNobody } from '../hosts.ts'
+import type { Instance } from './instance-table.ts'
+
+/**
+ * The form of an address that can be dialled from here, or undefined where there is none.
+ * `source` is who told us: a loopback address from another host would be our own.
+ */
+export function usableAddress(address: string, source: string): string | undefined {
+  if (isLoopback(address)) return isLoopback(source) ? address : undefined
+  if (isNobody(address)) return undefined
+  if (!isLinkLocal(address)) return address
+  const scope = source.split('%')[1]
+  return scope === undefined ? undefined : `${address}%${scope}`
+}
+
+/** Empty while too little is known. */
+export function endpointsOf(instance: Instance, onLink: (address: string) => boolean): string[] {
+  const location = instance.location
+  if (location === undefined || location.port === 0) return []
+  // A host of the ordinary DNS needs no addresses from here.
+  if (instance.addresses.size === 0) {
+    const elsewhere = location.target !== '' && !/(^|\.)local$/i.test(location.target)
+    return elsewhere && /^[\w.-]+$/.test(location.target) ? [formatTcp(location.target, location.port)] : []
+  }
+  const rank = (address: string) => {
+    if (address === instance.source) return 0
+    if (onLink(address)) return 1
+    return isIP(address) === 4 ? 2 : 3
+  }
+  return [...instance.addresses.keys()]
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map(address => formatTcp(address, location.port))
+}

@@ -1,0 +1,45 @@
+/** Which of the known peers to connect to: RFC 2782's priorities and weights, for clients that may hold several connections. */
+
+export interface Candidate {
+  readonly priority: number
+  /** From `drawFor`; drawn once, so that the choice is stable. */
+  readonly draw: number
+  readonly live: boolean
+  /** It was dialled, and did not answer. */
+  readonly failing: boolean
+}
+
+/**
+ * Sorts like RFC 2782's repeated drawing: the chance to come first is proportional to the weight.
+ * (The smallest of exponential variables with these rates. Weight 0 "should have a very small chance": a hundredth of 1.)
+ */
+export function drawFor(weight: number, random = Math.random()): number {
+  return -Math.log(1 - random) / (weight > 0 ? weight : 0.01)
+}
+
+/**
+ * All of the lowest priority number that can be reached, at most `limit`. Those that fail go on being dialled but do not count,
+ * so that the next in line stand in for them. A live one is not exchanged for another of its priority.
+ */
+export function select<C extends Candidate>(candidates: Iterable<C>, limit: number): Set<C> {
+  const inLine = [...candidates].sort(
+    (a, b) => a.priority - b.priority || Number(b.live) - Number(a.live) || a.draw - b.draw,
+  )
+  const chosen = new Set<C>()
+  let usable = 0
+  let priority: number | undefined
+  for (const candidate of inLine) {
+    if (usable >= limit || (usable > 0 && candidate.priority !== priority)) break
+    priority = candidate.priority
+    chosen.add(candidate)
+    if (!candidate.failing) usable++
+  }
+  return chosen
+}
+
+/** Whether live peers that are not chosen (any more) can go: those that were chosen do the work. */
+export function settled(chosen: ReadonlySet<Candidate>, limit: number): boolean {
+  let live = 0
+  for (const candidate of chosen) if (candidate.live) live++
+  return live > 0 && live >= Math.min(limit, chosen.size)
+}

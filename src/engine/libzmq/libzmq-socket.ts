@@ -1,0 +1,268 @@
+/** One socket of the engine on libzmq: the seam's calls, handed to the parts that do them. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { ClosedError, MessageSizeError, StateError } from '../../errors.ts'
+import { byteLengthOf, type Message } from '../../message.ts'
+import type { SocketType } from '../../socket-type.ts'
+import { Conditions } from '../conditions.ts'
+import { objection } from '../deadline.ts'
+import { Drops } from '../drops.ts'
+import type {
+  CloseReport,
+  CoreOptions,
+  EngineSocket,
+  OperationOptions,
+  PeerInfo,
+  SocketStats,
+} from '../engine.ts'
+import { createEvents, type SocketEvents } from '../events.ts'
+import { Attachments } from './attachments.ts'
+import { isInproc } from './endpoints.ts'
+import type { InprocNames } from './inproc-names.ts'
+import { RECEIVERS, SENDERS } from './libzmq-options.ts'
+import { Monitor } from './monitor.ts'
+import { type NativeSocket, SUBSCRIBE, UNSUBSCRIBE } from './native.ts'
+import { Pattern } from './pattern.ts'
+import { Peers } from './peers.ts'
+import { Receiver } from './receiver.ts'
+import type { RoutedSender } from './routed-sender.ts'
+import type { Sender } from './sender.ts'
+import { createSender } from './senders.ts'
+
+/** setTimeout's range. */
+const MAX_DELAY = 2 ** 31 - 1
+
+export class LibzmqSocket implements EngineSocket {
+  readonly type: SocketType
+  readonly events: SocketEvents = createEvents()
+  lost?: (message: Message) => void
+
+  readonly #options: CoreOptions
+  readonly #native: NativeSocket
+  readonly #peers: Peers
+  readonly #monitor: Monitor
+  readonly #conditions = new Conditions()
+  readonly #drops = new Drops(this.events)
+  readonly #pattern: Pattern
+  readonly #sender: Sender | RoutedSender
+  readonly #receiver: Receiver
+  readonly #attachments: Attachments
+  readonly #traffic = { sent: 0, sentBytes: 0, received: 0, receivedBytes: 0 }
+  #closing: Promise<CloseReport> | undefined
+
+  constructor(type: SocketType, options: CoreOptions, native: NativeSocket, names: InprocNames) {
+    const { events } = this
+    this.type = type
+    this.#options = options
+    this.#native = native
+    this.#peers = new Peers(type)
+    this.#pattern = new Pattern(type, options.verbose, {
+      dropped: cause => this.#drops.add(cause, 1, undefined),
+      subscriptionsChanged: () => this.#conditions.check(),
+    })
+    this.#sender = createSender(type, options, native, {
+      dropped: cause => this.#drops.add(cause, 1, undefined),
+      sent: bytes => {
+        this.#traffic.sent++
+        this.#traffic.sentBytes += bytes
+      },
+    })
+    this.#receiver = this.#createReceiver()
+    const monitor = new Monitor(
+      { events, peers: this.#peers, peersChanged: () => this.#peersChanged() },
+      native,
+    )
+    this.#monitor = monitor
+    const kick = () => this.#sender.kick()
+    const poll = () => this.#receiver.fetch()
+    this.#attachments = new Attachments({ options, native, names, events, monitor, kick, poll })
+  }
+
+  get peers(): readonly PeerInfo[] {
+    return this.#peers.all
+  }
+
+  get endpoints(): readonly string[] {
+    return this.#attachments.bound
+  }
+
+  stats(): Omit<SocketStats, 'invalid'> {
+    const { counts, total } = this.#drops
+    const unknown = { queued: undefined, queuedBytes: undefined, waiting: undefined }
+    return {
+      traffic: { ...unknown, ...this.#traffic, dropped: total },
+      dropped: counts,
+      possiblyLost: undefined,
+      reconnections: this.#monitor.reconnections,
+      peers: this.peers,
+    }
+  }
+
+  bind(endpoint: string, signal?: AbortSignal): Promise<string> {
+    return this.#attachments.bind(endpoint, signal)
+  }
+
+  unbind(endpoint: string): Promise<void> {
+    return this.#attachments.unbind(endpoint)
+  }
+
+  connect(endpoint: string): void {
+    this.#attachments.connect(endpoint)
+  }
+
+  disconnect(endpoint: string): void {
+    this.#attachments.disconnect(endpoint)
+  }
+
+  connected(count: number, options?: OperationOptions): Promise<void> {
+    return this.#conditions.until(() => this.#peers.count >= count, options, `${count} peers`)
+  }
+
+  send(message: Message, options?: OperationOptions): Promise<void> {
+    const problem = this.#problem(message) ?? objection(options)
+    if (problem !== undefined) return Promise.reject(problem.reason)
+    const { requests } = this.#pattern
+    if (requests === undefined) return this.#sender.send(message, options)
+    requests.add(message)
+    return this.#sender.send(message, options).catch(error => {
+      requests.forget(message)
+      throw error
+    })
+  }
+
+  trySend(message: Message): boolean {
+    const problem = this.#problem(message)
+    if (problem !== undefined) throw problem.reason
+    if (!this.#sender.trySend(message)) return false
+    this.#pattern.requests?.add(message)
+    return true
+  }
+
+  receive(options?: OperationOptions): Message | Promise<Message> {
+    const problem = this.#closing === undefined ? objection(options) : { reason: new ClosedError() }
+    if (problem !== undefined) return Promise.reject(problem.reason)
+    return this.#receiver.receive(options)
+  }
+
+  tryReceive(): Message | undefined {
+    if (this.#closing !== undefined) throw new ClosedError()
+    if (!RECEIVERS.includes(this.type)) throw new StateError('this socket type cannot receive')
+    return this.#receiver.tryReceive()
+  }
+
+  /** A late answer to a request without an id would be taken for the next one's, so a `strict` one that is given up ends its connection. */
+  revoke(message: Message): boolean {
+    const abandoned = this.#pattern.requests?.forget(message) === true
+    if (this.#sender.revoke(message)) return true
+    if (abandoned && this.#options.strict) this.#attachments.dialAnew()
+    return false
+  }
+
+  subscribe(prefix: Uint8Array): void {
+    this.#change(SUBSCRIBE, 1, prefix)
+  }
+
+  unsubscribe(prefix: Uint8Array): void {
+    this.#change(UNSUBSCRIBE, 0, prefix)
+  }
+
+  /** The subscriptions are on their way: libzmq does not tell when they have arrived. */
+  ready(options?: OperationOptions): Promise<void> {
+    this.#receiver.fetch()
+    return this.#conditions.until(() => this.#peers.count >= 1, options, 'subscriptions at every peer')
+  }
+
+  /** Counts subscriptions, but no more than there are peers: libzmq does not tell whose a subscription is. */
+  subscribed(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void> {
+    const { subscribers } = this.#pattern
+    const enough = () => Math.min(subscribers.count(topic), this.#peers.count) >= count
+    return this.#conditions.until(enough, options, `${count} subscribers`)
+  }
+
+  close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
+    this.#closing ??= this.#close(options?.linger ?? this.#options.linger)
+    return this.#closing
+  }
+
+  async #close(linger: number): Promise<CloseReport> {
+    const error = new ClosedError()
+    const refused = this.#sender.close(error)
+    if (refused > 0) this.#drops.add('linger', refused, undefined)
+    const unread = this.#receiver.close(error)
+    if (unread > 0) this.#drops.add('unread', unread, undefined)
+    this.#conditions.close(error)
+    this.#attachments.close()
+    // Without messages nothing is waited for; libzmq would wait for subscriptions whose publisher is away.
+    const patience = this.#traffic.sent === 0 ? 0 : linger
+    this.#native.linger = patience === Infinity ? -1 : Math.ceil(patience)
+    const begun = performance.now()
+    this.#native.close()
+    this.#attachments.closed()
+    const ended = await this.#ended(patience)
+    const early = ended && performance.now() - begun < linger
+    const report = this.#report(early, refused)
+    this.#drops.close()
+    this.events.emit('close', report)
+    return report
+  }
+
+  /** An inproc connection ends when the other socket has read it empty, whatever linger says: that is not waited for. */
+  async #ended(patience: number): Promise<boolean> {
+    const { all } = this.#attachments
+    const ended = this.#monitor.ended.then(() => true)
+    if (!all.some(isInproc)) return ended
+    if (all.every(isInproc)) return true
+    const timer = new AbortController()
+    const over = delay(Math.min(patience, MAX_DELAY), false, { signal: timer.signal }).catch(() => false)
+    const first = await Promise.race([ended, over])
+    timer.abort()
+    return first
+  }
+
+  /** libzmq counts nothing, but it ends before linger is over only when all is with the kernel. */
+  #report(early: boolean, refused: number): CloseReport {
+    if (this.#traffic.sent === 0) return { flushed: 0, dropped: refused }
+    return { flushed: undefined, dropped: early ? refused : undefined }
+  }
+
+  #createReceiver(): Receiver {
+    return new Receiver(this.#native, {
+      translate: parts => this.#pattern.translate(parts),
+      received: bytes => {
+        this.#traffic.received++
+        this.#traffic.receivedBytes += bytes
+      },
+      mark: this.#options.receiveHighWaterMark,
+      eager: this.type === 'PUB' || this.type === 'XPUB',
+    })
+  }
+
+  #peersChanged(): void {
+    this.#conditions.check()
+    const { requests } = this.#pattern
+    if (requests === undefined || this.#peers.count > 0) return
+    // With several peers libzmq does not tell which one was asked; with none left it is clear that nobody will answer.
+    for (const message of requests.takeAll()) this.lost?.(message)
+  }
+
+  #change(option: number, command: number, prefix: Uint8Array): void {
+    if (this.#closing !== undefined) throw new ClosedError()
+    if (this.type === 'SUB') this.#native.setStringOption(option, prefix)
+    else this.send(Buffer.concat([Buffer.from([command]), prefix])).catch(() => {})
+  }
+
+  #problem(message: Message): { readonly reason: unknown } | undefined {
+    if (this.#closing !== undefined) return { reason: new ClosedError() }
+    if (!SENDERS.includes(this.type)) return { reason: new StateError('this socket type cannot send') }
+    const { maxMessageSize, maxParts } = this.#options
+    const bytes = byteLengthOf(message)
+    if (bytes > maxMessageSize) {
+      return {
+        reason: new MessageSizeError(`a message of ${bytes} bytes; maxMessageSize is ${maxMessageSize}`),
+      }
+    }
+    if (!(message instanceof Uint8Array) && message.length > maxParts) {
+      return { reason: new MessageSizeError(`a message of ${message.length} parts; maxParts is ${maxParts}`) }
+    }
+    return undefined
+  }
+}

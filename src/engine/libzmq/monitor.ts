@@ -1,0 +1,180 @@
+/** Reads what libzmq tells about a socket's connections, and makes peers and events of it. */
+import { ProtocolError, SecurityError } from '../../errors.ts'
+import type { SocketEvents } from '../events.ts'
+import { codeOf, type NativeEvent, type NativeSocket } from './native.ts'
+import type { Peers } from './peers.ts'
+
+export interface MonitorOwner {
+  readonly events: SocketEvents
+  readonly peers: Peers
+  /** A peer has come or gone. */
+  peersChanged(): void
+}
+
+/** What is known of the connections of one endpoint: libzmq's events name no connection. */
+interface EndpointState {
+  dialled: boolean
+  /** Connections whose handshake is not over. */
+  opening: number
+  /** Failed handshakes whose disconnection is still to be told. */
+  failed: number
+  attempts: number
+  handshakes: number
+}
+
+export class Monitor {
+  readonly #owner: MonitorOwner
+  readonly #endpoints = new Map<string, EndpointState>()
+  /** Endpoints that are bound and connected no more. */
+  readonly #released = new Set<string>()
+  readonly #listeners = new Map<string, () => void>()
+  /** Resolves when libzmq has let go of the socket: all is sent, or linger is over. */
+  readonly ended: Promise<void>
+  /** Connections established again after having been lost. */
+  reconnections = 0
+
+  constructor(owner: MonitorOwner, native: NativeSocket) {
+    this.#owner = owner
+    this.ended = this.#run(native)
+  }
+
+  /** Resolves when the listener of an endpoint that was unbound has let go of its address. */
+  listenerClosed(endpoint: string): Promise<void> {
+    const closed = new Promise<void>(resolve => this.#listeners.set(endpoint, resolve))
+    return Promise.race([closed, this.ended])
+  }
+
+  attached(endpoint: string): void {
+    this.#released.delete(endpoint)
+  }
+
+  /** An endpoint was given up here: libzmq ends its connections without telling, and may still tell of new ones. */
+  released(endpoint: string): void {
+    this.#released.add(endpoint)
+    this.#endpoints.delete(endpoint)
+    while (this.peerGone(endpoint)) {}
+  }
+
+  peerCame(endpoint: string, dialled: boolean): void {
+    const peer = this.#owner.peers.add(endpoint, dialled)
+    this.#owner.events.emit('handshake', { endpoint, peer })
+    this.#owner.peersChanged()
+  }
+
+  /** False when there was none. */
+  peerGone(endpoint: string): boolean {
+    const peer = this.#owner.peers.remove(endpoint)
+    if (peer === undefined) return false
+    this.#owner.events.emit('disconnect', { endpoint, peer, error: undefined, possiblyLost: undefined })
+    this.#owner.peersChanged()
+    return true
+  }
+
+  async #run(native: NativeSocket): Promise<void> {
+    const observer = native.events
+    for (;;) {
+      const event = await observer.receive()
+      if (event === undefined || event.type === 'end') return
+      if (event.address !== undefined) this.#handle(event, event.address)
+    }
+  }
+
+  #handle(event: NativeEvent, endpoint: string): void {
+    if (event.type === 'close') this.#closed(endpoint)
+    if (this.#released.has(endpoint)) return
+    const { events } = this.#owner
+    const state = this.#state(endpoint)
+    switch (event.type) {
+      case 'accept':
+        state.opening++
+        events.emit('accept', { endpoint, address: undefined })
+        return
+      case 'connect':
+        state.opening++
+        state.dialled = true
+        events.emit('connect', { endpoint, address: endpoint })
+        return
+      case 'connect:retry':
+        state.dialled = true
+        events.emit('connect:retry', {
+          endpoint,
+          attempt: ++state.attempts,
+          delay: event.interval ?? 0,
+          error: undefined,
+        })
+        return
+      case 'handshake':
+        state.opening--
+        state.attempts = 0
+        if (state.dialled && ++state.handshakes > 1) this.reconnections++
+        this.peerCame(endpoint, state.dialled)
+        return
+      case 'handshake:error:auth':
+      case 'handshake:error:protocol':
+      case 'handshake:error:other':
+        this.#failed(event, endpoint, state)
+        return
+      case 'disconnect':
+        this.#disconnected(endpoint, state)
+    }
+  }
+
+  /** Of several connections the one in its handshake is taken to be the one that has gone. */
+  #disconnected(endpoint: string, state: EndpointState): void {
+    // A failed one is told as gone, too.
+    if (state.failed > 0) state.failed--
+    else if (state.opening > 0) this.#refused(endpoint, state)
+    else this.peerGone(endpoint)
+  }
+
+  /** libzmq hangs up without a word when the socket types do not fit, and does not dial again. */
+  #refused(endpoint: string, state: EndpointState): void {
+    state.opening--
+    const error = new ProtocolError('the connection ended during the handshake: do the socket types fit?')
+    const address = state.dialled ? endpoint : undefined
+    this.#owner.events.emit('handshake:failed', { endpoint, address, error, fatal: true })
+  }
+
+  #closed(endpoint: string): void {
+    this.#listeners.get(endpoint)?.()
+    this.#listeners.delete(endpoint)
+  }
+
+  #failed(event: NativeEvent, endpoint: string, state: EndpointState): void {
+    // One connection may be told to have failed twice.
+    if (state.opening > 0) {
+      state.opening--
+      state.failed++
+    }
+    const error = toError(event)
+    const address = state.dialled ? endpoint : undefined
+    this.#owner.events.emit('handshake:failed', {
+      endpoint,
+      address,
+      error,
+      fatal: event.type === 'handshake:error:protocol',
+    })
+  }
+
+  #state(endpoint: string): EndpointState {
+    let state = this.#endpoints.get(endpoint)
+    if (state === undefined) {
+      state = { dialled: false, opening: 0, failed: 0, attempts: 0, handshakes: 0 }
+      this.#endpoints.set(endpoint, state)
+    }
+    return state
+  }
+}
+
+/** libzmq's words for a wrong mechanism, a key that does not fit, or a refusal by the server. */
+const SECURITY_CODES = ['ERR_ZMTP_MECHANISM_MISMATCH', 'ERR_ZMTP_CRYPTOGRAPHIC', 'ERR_ZMTP_KEY_EXCHANGE']
+
+function toError({ type, error }: NativeEvent): Error {
+  const { status } = error as Error & { status?: 300 | 400 | 500 }
+  const code = codeOf(error) ?? status
+  const words = `the handshake failed: ${error?.message ?? 'libzmq gives no reason'} (${code})`
+  if (type === 'handshake:error:auth') return new SecurityError(words, { cause: error, status: status! })
+  return SECURITY_CODES.includes(String(code))
+    ? new SecurityError(words, { cause: error })
+    : new ProtocolError(words, { cause: error })
+}

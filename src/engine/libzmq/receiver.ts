@@ -1,0 +1,131 @@
+/** Receives from a zeromq.js socket: any number may wait, and a message whose receiver gave up goes to the next one. */
+import { byteLengthOf, type Frame, type Message } from '../../message.ts'
+import { Ring } from '../../queue/ring.ts'
+import { Turn } from '../../queue/turn.ts'
+import { WaitingList } from '../../queue/waiting-list.ts'
+import { withDeadline } from '../deadline.ts'
+import type { OperationOptions } from '../engine.ts'
+import { codeOf, type NativeSocket, RECEIVE_TIMEOUT, TURN_BYTES } from './native.ts'
+
+/** Reading ahead this far makes up for what this class costs over a bare zeromq.js socket; it is the most that lies here beyond libzmq's own mark. */
+const BATCH_MESSAGES = 32
+const BATCH_BYTES = 256 * 1024
+
+export interface ReceiverRules {
+  /** The message for the application, or undefined for one that is not for it. */
+  translate(parts: readonly Frame[]): Message | undefined
+  received(bytes: number): void
+  /** Never keep more than this many here. */
+  readonly mark: number
+  /** Read although nobody waits: subscriptions have to be counted. */
+  readonly eager: boolean
+}
+
+export class Receiver {
+  readonly #native: NativeSocket
+  readonly #rules: ReceiverRules
+  readonly #waiting = new WaitingList<undefined, Message>()
+  readonly #arrived = new Ring<Message>()
+  readonly #turn = new Turn(() => this.#deliver())
+  /** Native receives whose outcome is not known. All but a lone one end in the next microtask. */
+  #pending = 0
+  /** How many to ask for at once; grows while that many are there. */
+  #batch = 1
+  #closed = false
+
+  constructor(native: NativeSocket, rules: ReceiverRules) {
+    this.#native = native
+    this.#rules = rules
+    if (rules.eager) this.fetch()
+  }
+
+  receive(options?: OperationOptions): Message | Promise<Message> {
+    if (this.#waiting.length === 0 && !this.#turn.over) {
+      const message = this.#take()
+      if (message !== undefined) return message
+    }
+    const waiting = this.#waiting.add(undefined)
+    const promise = withDeadline(waiting, options, 'no message')
+    this.#deliver()
+    return promise
+  }
+
+  /** What has been read ahead; libzmq itself gives messages only to those who wait. */
+  tryReceive(): Message | undefined {
+    const message = this.#waiting.length === 0 ? this.#take() : undefined
+    if (message === undefined) this.fetch()
+    return message
+  }
+
+  /** Reads ahead unless that is under way. Also keeps libzmq's own commands flowing: they are carried out by whoever polls. */
+  fetch(): void {
+    if (this.#pending > 0 || this.#closed || this.#arrived.length >= this.#rules.mark) return
+    const native = this.#native
+    if (this.#batch > 1) {
+      native.setInt32Option(RECEIVE_TIMEOUT, 0)
+      while (this.#pending < this.#batch && native.readable) this.#receiveNative()
+      native.setInt32Option(RECEIVE_TIMEOUT, -1)
+      if (this.#pending < this.#batch) this.#batch = 1
+    }
+    if (this.#pending === 0) this.#receiveNative()
+  }
+
+  /** Answers how many messages had been read ahead. */
+  close(reason: unknown): number {
+    this.#closed = true
+    this.#waiting.cancelAll(reason)
+    return this.#arrived.drain().length
+  }
+
+  #receiveNative(): void {
+    this.#pending++
+    this.#native.receive().then(this.#onArrived, this.#onFailed)
+  }
+
+  readonly #onArrived = (parts: Frame[]): void => {
+    this.#pending--
+    if (this.#closed) return
+    const message = this.#rules.translate(parts)
+    if (message !== undefined) {
+      this.#arrived.push(message)
+      this.#grow(message)
+    }
+    this.#deliver()
+  }
+
+  /** EAGAIN: the socket is being closed, or somebody else's question has emptied it. */
+  readonly #onFailed = (error: unknown): void => {
+    this.#pending--
+    if (this.#closed) return
+    if (codeOf(error) === 'EAGAIN') this.#deliver()
+    else this.close(error)
+  }
+
+  #deliver(): void {
+    for (
+      let first = this.#waiting.first;
+      first !== undefined && !this.#turn.over;
+      first = this.#waiting.first
+    ) {
+      const message = this.#take()
+      if (message === undefined) break
+      first.resolve(message)
+    }
+    if ((this.#waiting.length > 0 || this.#rules.eager) && !this.#turn.over) this.fetch()
+  }
+
+  #take(): Message | undefined {
+    const message = this.#arrived.shift()
+    if (message === undefined) return undefined
+    const bytes = byteLengthOf(message)
+    this.#turn.spend(Math.min(bytes, TURN_BYTES))
+    this.#rules.received(bytes)
+    if (this.#rules.eager) this.fetch()
+    return message
+  }
+
+  #grow(message: Message): void {
+    const room = Math.floor(BATCH_BYTES / (byteLengthOf(message) + 1))
+    this.#batch = Math.max(1, Math.min(this.#batch * 2, BATCH_MESSAGES, room, this.#rules.mark))
+  }
+}

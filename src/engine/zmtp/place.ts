@@ -1,0 +1,30 @@
+/** A pipe for a peer that is to come: messages may wait in the near end. */
+import type { SocketOptions } from '../../options.ts'
+import { type Marks, Pipe, type PipeOwner } from '../../queue/pipe.ts'
+
+export interface Place {
+  readonly near: Pipe
+  readonly far: Pipe
+}
+
+/** Nobody owns its ends yet. */
+export function createPlace(options: SocketOptions): Place {
+  const [near, far] = Pipe.pair(NOBODY, NOBODY, sendMarks(options), receiveMarks(options))
+  return { near, far }
+}
+
+export function sendMarks(options: SocketOptions): Marks {
+  return { messages: options.sendHighWaterMark, bytes: options.sendHighWaterMarkBytes }
+}
+
+export function receiveMarks(options: SocketOptions): Marks {
+  return { messages: options.receiveHighWaterMark, bytes: options.receiveHighWaterMarkBytes }
+}
+
+const NOBODY: PipeOwner = {
+  readable() {},
+  pressed() {},
+  writable() {},
+  detached() {},
+  drained() {},
+}
