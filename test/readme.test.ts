@@ -131,7 +131,7 @@ describe('The README', () => {
 
   test('lists every event and its fields', () => {
     const map = /interface SocketEventMap \{(.*?)\n\}/s.exec(source('engine/events.ts'))![1]!
-    const expected = [...map.matchAll(/^ {2}'?([\w:]+)'?: \[\{ (.*?) \}\]/gm)].map(([, name, fields]) => [
+    const expected = [...map.matchAll(/^ {2}'?([\w:]+)'?: \[\s*\{ (.*?) \}/gm)].map(([, name, fields]) => [
       name,
       fields!
         .split('; ')
