@@ -27,6 +27,7 @@ import { Receiver } from './receiver.ts'
 import type { RoutedSender } from './routed-sender.ts'
 import type { Sender } from './sender.ts'
 import { createSender } from './senders.ts'
+import { Wanted } from './wanted.ts'
 
 /** setTimeout's range. */
 const MAX_DELAY = 2 ** 31 - 1
@@ -46,6 +47,7 @@ export class LibzmqSocket implements EngineSocket {
   readonly #sender: Sender | RoutedSender
   readonly #receiver: Receiver
   readonly #attachments: Attachments
+  readonly #wanted = new Wanted()
   readonly #traffic = { sent: 0, sentBytes: 0, received: 0, receivedBytes: 0 }
   #closing: Promise<CloseReport> | undefined
 
@@ -157,12 +159,15 @@ export class LibzmqSocket implements EngineSocket {
     return false
   }
 
+  /** libzmq tells its publishers of each one, and of the last cancellation only; we tell of the first. */
   subscribe(prefix: Uint8Array): void {
-    this.#change(SUBSCRIBE, 1, prefix)
+    if (this.#closing !== undefined) throw new ClosedError()
+    if (this.#wanted.add(prefix)) this.#tell(SUBSCRIBE, 1, prefix)
   }
 
   unsubscribe(prefix: Uint8Array): void {
-    this.#change(UNSUBSCRIBE, 0, prefix)
+    if (this.#closing !== undefined) throw new ClosedError()
+    if (this.#wanted.delete(prefix)) this.#tell(UNSUBSCRIBE, 0, prefix)
   }
 
   /** The subscriptions are on their way: libzmq does not tell when they have arrived. */
@@ -237,6 +242,8 @@ export class LibzmqSocket implements EngineSocket {
   }
 
   #peersChanged(): void {
+    // Asking for its state lets libzmq attach what has come and let go of what has gone, which it does in calls only.
+    if (this.#closing === undefined && this.#native.writable) this.#sender.kick()
     this.#conditions.check()
     const { requests } = this.#pattern
     if (requests === undefined || this.#peers.count > 0) return
@@ -244,8 +251,7 @@ export class LibzmqSocket implements EngineSocket {
     for (const message of requests.takeAll()) this.lost?.(message)
   }
 
-  #change(option: number, command: number, prefix: Uint8Array): void {
-    if (this.#closing !== undefined) throw new ClosedError()
+  #tell(option: number, command: number, prefix: Uint8Array): void {
     if (this.type === 'SUB') this.#native.setStringOption(option, prefix)
     else this.send(Buffer.concat([Buffer.from([command]), prefix])).catch(() => {})
   }
