@@ -138,7 +138,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   }
 
   pressed(): void {
-    this.#outbound.flush()
+    // Before the pipe is ours, what comes into it waits for `attach`.
+    if (this.#pipe !== undefined) this.#outbound.flush()
   }
 
   writable(): void {
