@@ -29,6 +29,8 @@ import type { Sender } from './sender.ts'
 import { createSender } from './senders.ts'
 import { Wanted } from './wanted.ts'
 
+/** Milliseconds in which a peer that has come has made its first subscriptions known. */
+const SETTLE_TIME = 100
 /** setTimeout's range. */
 const MAX_DELAY = 2 ** 31 - 1
 
@@ -75,7 +77,7 @@ export class LibzmqSocket implements EngineSocket {
     )
     this.#monitor = monitor
     const kick = () => this.#sender.kick()
-    const poll = () => this.#receiver.fetch()
+    const poll = () => this.#poll()
     this.#attachments = new Attachments({ options, native, names, events, monitor, kick, poll })
   }
 
@@ -172,14 +174,24 @@ export class LibzmqSocket implements EngineSocket {
 
   /** The subscriptions are on their way: libzmq does not tell when they have arrived. */
   ready(options?: OperationOptions): Promise<void> {
-    this.#receiver.fetch()
     return this.#conditions.until(() => this.#peers.count >= 1, options, 'subscriptions at every peer')
   }
 
-  /** Counts subscriptions, but no more than there are peers: libzmq does not tell whose a subscription is. */
+  /**
+   * libzmq does not tell whose a subscription is. When several prefixes match they may be those of several peers or of one:
+   * then it is enough that there are that many peers, and that no more has come for a while.
+   */
   subscribed(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void> {
     const { subscribers } = this.#pattern
-    const enough = () => Math.min(subscribers.count(topic), this.#peers.count) >= count
+    let since: number | undefined
+    const enough = () => {
+      if (subscribers.certain(topic) >= count) return true
+      const possible = Math.min(subscribers.possible(topic), this.#peers.count) >= count
+      if (possible && since !== undefined) return performance.now() - since >= SETTLE_TIME
+      since = possible ? performance.now() : undefined
+      if (possible) setTimeout(() => this.#conditions.check(), SETTLE_TIME + 1)
+      return false
+    }
     return this.#conditions.until(enough, options, `${count} subscribers`)
   }
 
@@ -241,9 +253,15 @@ export class LibzmqSocket implements EngineSocket {
     })
   }
 
+  /** libzmq attaches what has come, and lets go of what has gone, only in calls and while somebody polls. */
+  #poll(): void {
+    void this.#native.writable
+    this.#sender.kick()
+    if (this.#receiver.empty) this.#receiver.fetch()
+  }
+
   #peersChanged(): void {
-    // Asking for its state lets libzmq attach what has come and let go of what has gone, which it does in calls only.
-    if (this.#closing === undefined && this.#native.writable) this.#sender.kick()
+    if (this.#closing === undefined) this.#poll()
     this.#conditions.check()
     const { requests } = this.#pattern
     if (requests === undefined || this.#peers.count > 0) return
