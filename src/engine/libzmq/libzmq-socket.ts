@@ -71,13 +71,11 @@ export class LibzmqSocket implements EngineSocket {
       },
     })
     this.#receiver = this.#createReceiver()
-    const monitor = new Monitor(
-      { events, peers: this.#peers, peersChanged: () => this.#peersChanged() },
-      native,
-    )
-    this.#monitor = monitor
     const kick = () => this.#sender.kick()
     const poll = () => this.#poll()
+    const peersChanged = () => this.#peersChanged()
+    const monitor = new Monitor({ events, peers: this.#peers, peersChanged, poll }, native)
+    this.#monitor = monitor
     this.#attachments = new Attachments({ options, native, names, events, monitor, kick, poll })
   }
 
@@ -255,18 +253,28 @@ export class LibzmqSocket implements EngineSocket {
 
   /** libzmq attaches what has come, and lets go of what has gone, only in calls and while somebody polls. */
   #poll(): void {
+    if (this.#closing !== undefined) return
     void this.#native.writable
     this.#sender.kick()
     if (this.#receiver.empty) this.#receiver.fetch()
   }
 
   #peersChanged(): void {
-    if (this.#closing === undefined) this.#poll()
+    this.#poll()
     this.#conditions.check()
-    const { requests } = this.#pattern
-    if (requests === undefined || this.#peers.count > 0) return
-    // With several peers libzmq does not tell which one was asked; with none left it is clear that nobody will answer.
-    for (const message of requests.takeAll()) this.lost?.(message)
+    if (this.type === 'REQ' && this.#peers.count === 0) void this.#lose()
+  }
+
+  /** With several peers libzmq does not tell which one was asked; with none left it is clear that nobody will answer. */
+  async #lose(): Promise<void> {
+    // What was answered before can still be received.
+    while (this.#closing === undefined && this.#native.readable) {
+      this.#sender.kick()
+      this.#receiver.fetch()
+      await delay(1)
+    }
+    if (this.#peers.count > 0) return
+    for (const message of this.#pattern.requests!.takeAll()) this.lost?.(message)
   }
 
   #tell(option: number, command: number, prefix: Uint8Array): void {
