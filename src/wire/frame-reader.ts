@@ -70,9 +70,9 @@ export class FrameReader {
     this.#plain = false
   }
 
-  /** Whether bytes are kept that the sink has not let us read. */
+  /** Whether the sink has stopped us, be it after the last byte we have; `resume` is due before `feed`. */
   get pending(): boolean {
-    return this.#chunk !== undefined
+    return this.#stopped
   }
 
   /** Where the next bytes had best be put before they are fed: the rest of a long body under way. */
@@ -92,9 +92,9 @@ export class FrameReader {
 
   /** Reads on after a stop. Throws `ProtocolError` or `MessageSizeError`; the reader is then of no more use. */
   resume(): boolean {
+    this.#stopped = false
     const chunk = this.#chunk
     if (chunk === undefined) return true
-    this.#stopped = false
     const sink = this.#sink
     const memory = chunk.buffer
     const base = chunk.byteOffset

@@ -105,8 +105,10 @@ describe('A sink that asks to stop', () => {
       expect(reader.resume()).toBe(false)
     }
     expect(sink.reads).toEqual(EXPECTED)
-    expect(reader.pending).toBe(false)
+    // The stop counts although nothing is left: what comes next must wait.
+    expect(reader.pending).toBe(true)
     expect(reader.resume()).toBe(true)
+    expect(reader.pending).toBe(false)
   })
 })
 
