@@ -4,6 +4,7 @@ import { AddressError, ClosedError, ProtocolError, StateError } from '../../erro
 import { EMPTY_FRAME } from '../../message.ts'
 import type { Peer } from '../../peer.ts'
 import type { Pipe } from '../../queue/pipe.ts'
+import { staysLocal } from '../../security/peer-address.ts'
 import type { SessionContext } from '../../session/session-owner.ts'
 import { mayTalk } from '../../socket-type.ts'
 import type { Connection, Transport } from '../../transport/transport.ts'
@@ -26,6 +27,8 @@ export class Peering implements AcceptorOwner, DialerOwner {
   readonly #dialers = new Map<string, Dialer>()
   readonly #acceptors = new Set<Acceptor>()
   readonly #prepared: Promise<void> | undefined
+  /** Whether `security:clear` has been told. */
+  #warned = false
   /** Set while the socket closes: the last contact has ended. */
   #onIdle: (() => void) | undefined
 
@@ -72,6 +75,7 @@ export class Peering implements AcceptorOwner, DialerOwner {
     acceptor.listening(listener)
     this.#acceptors.add(acceptor)
     this.events.emit('bind', { endpoint: acceptor.endpoint })
+    this.#warnOfClear(acceptor.endpoint)
     return acceptor.endpoint
   }
 
@@ -179,6 +183,12 @@ export class Peering implements AcceptorOwner, DialerOwner {
     if (transport !== undefined) return transport
     const known = [...this.#transports.keys()].map(name => `${name}://`).join(', ')
     throw new AddressError(endpoint, `no transport for "${endpoint}"; known are ${known}`)
+  }
+
+  #warnOfClear(endpoint: string): void {
+    if (this.#warned || this.context.security.name === 'CURVE' || staysLocal(endpoint)) return
+    this.#warned = true
+    this.events.emit('security:clear', { endpoint })
   }
 
   /** An inproc peer hands us the far end of its pipe. */

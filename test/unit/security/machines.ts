@@ -33,17 +33,24 @@ export function converse(
   return { fromClient, fromServer }
 }
 
-/** Every shorter start of the command, the command with one byte changed at every offset, and one with a byte too many. */
+/** How many ways `spoil` knows for a command of this length. */
+export function waysToSpoil(length: number): number {
+  return 2 * length + 1
+}
+
+/** First every shorter start of the command, then the command with one byte changed at every offset, then one with a byte too many. */
+export function spoil(command: Frame, way: number): { how: string; bytes: Frame } {
+  const { length } = command
+  if (way < length) return { how: `cut to ${way} bytes`, bytes: Buffer.from(command.subarray(0, way)) }
+  const at = way - length
+  if (at === length) return { how: 'with a byte too many', bytes: Buffer.concat([command, Buffer.from([0])]) }
+  const bytes = Buffer.from(command)
+  bytes[at]! ^= 1 << (at % 8)
+  return { how: `changed at ${at}`, bytes }
+}
+
 export function* spoilt(command: Frame): Generator<{ how: string; bytes: Frame }> {
-  for (let length = 0; length < command.length; length++) {
-    yield { how: `cut to ${length} bytes`, bytes: Buffer.from(command.subarray(0, length)) }
-  }
-  for (let at = 0; at < command.length; at++) {
-    const bytes = Buffer.from(command)
-    bytes[at]! ^= 1 << (at % 8)
-    yield { how: `changed at ${at}`, bytes }
-  }
-  yield { how: 'with a byte too many', bytes: Buffer.concat([command, Buffer.from([0])]) }
+  for (let way = 0; way < waysToSpoil(command.length); way++) yield spoil(command, way)
 }
 
 /** Every command that any mechanism knows, with no data or a little. */

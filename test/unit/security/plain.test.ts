@@ -42,15 +42,13 @@ describe('a PLAIN handshake', () => {
   })
 
   test('carries every name and password of up to 255 bytes', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 255 }).filter(word => {
-      return Buffer.byteLength(word) <= 255 && Buffer.from(word).toString() === word
-    })
+    const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.constant(`${'ä'.repeat(127)}x`))
     fc.assert(
       fc.property(text, text, (username, password) => {
         const [from, to] = [client({ username, password }), server()]
         const welcome = to.receive(from.start()[0]!)[0]!
         to.receive(from.receive(welcome)[0]!)
-        expect(to.pending).toMatchObject({ username, password })
+        expect([to.pending!.username, to.pending!.password]).toEqual([username, password])
       }),
     )
   })
@@ -137,7 +135,7 @@ describe('a PLAIN machine', () => {
           expect(machine.peer).toBeUndefined()
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
   })
 

@@ -14,7 +14,17 @@ import { loadSodium } from '../../../../src/security/curve/sodium.ts'
 import { plain, plainServer } from '../../../../src/security/plain.ts'
 import { decodeCommand } from '../../../../src/wire/command.ts'
 import { encodeMetadata } from '../../../../src/wire/metadata.ts'
-import { CONTEXT, converse, METADATA, REPORTED, refusal, STRAY_COMMANDS, spoilt } from '../machines.ts'
+import {
+  CONTEXT,
+  converse,
+  METADATA,
+  REPORTED,
+  refusal,
+  STRAY_COMMANDS,
+  spoil,
+  spoilt,
+  waysToSpoil,
+} from '../machines.ts'
 
 const sodium = await loadSodium()
 const native = await loadNative()
@@ -243,10 +253,10 @@ describe('a CURVE machine', () => {
   })
 
   test('refuses an INITIATE that was cut or changed anywhere', () => {
-    const length = welcomed().initiate.length
-    for (let at = 0; at <= 2 * length; at++) {
+    const ways = waysToSpoil(welcomed().initiate.length)
+    for (let way = 0; way < ways; way++) {
       const { to, initiate } = welcomed()
-      const { how, bytes } = [...spoilt(initiate)][at]!
+      const { how, bytes } = spoil(initiate, way)
       expect(refusal(to, bytes), how).toBeDefined()
       expect([to.pending, to.peer, to.cipher]).toEqual([undefined, undefined, undefined])
     }
