@@ -74,12 +74,15 @@ export async function run(job: Job, work: (job: Job) => Promise<void>): Promise<
   process.stdout.on('error', outputFailed)
   // Nobody reads our complaints any more; there is no one to tell.
   process.stderr.on('error', () => {})
+  // Discovery, and a socket without peers, would let the process end in the midst of waiting.
+  const awake = setInterval(() => {}, 2 ** 30)
   try {
     await work(job)
     if (job.signal.aborted) throw job.signal.reason
   } catch (error) {
     job.complain(job.signal.aborted ? job.signal.reason : error)
   } finally {
+    clearInterval(awake)
     process.off('SIGINT', interrupted).off('SIGTERM', terminated)
   }
   return job.exitCode

@@ -1,11 +1,14 @@
 /** The program: its commands, and what holds for all of them. */
 import { Command } from 'commander'
+import { benchCommand } from './commands/bench.ts'
 import { completionCommand } from './commands/completion.ts'
+import { discoverCommand } from './commands/discover.ts'
 import { keygenCommand } from './commands/keygen.ts'
 import { messageCommands } from './commands/messages.ts'
 import type { Perform } from './commands/perform.ts'
 import { proxyCommand } from './commands/proxy.ts'
 import { replyCommand, requestCommand } from './commands/requests.ts'
+import { topCommand } from './commands/top.ts'
 import { EXIT_HELP, oneLine } from './exit.ts'
 import { paintFor } from './paint.ts'
 
@@ -32,6 +35,9 @@ export function createProgram(perform: Perform, version: string): Command {
     requestCommand(perform),
     replyCommand(perform),
     proxyCommand(perform),
+    discoverCommand(perform),
+    topCommand(perform),
+    benchCommand(perform),
     keygenCommand(perform),
     completionCommand(perform, () => program),
   ]
