@@ -25,6 +25,11 @@ export class Inbound {
     return this.#reader.pending || this.#held.length > 0
   }
 
+  /** Where the next chunk had best be put. */
+  get room(): Buffer | undefined {
+    return this.#held.length === 0 ? this.#reader.room : undefined
+  }
+
   /** Reads a chunk, or keeps it while the reader is stopped. Throws what the reader throws. */
   feed(chunk: Buffer): void {
     if (this.pending) {

@@ -108,6 +108,10 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     })
   }
 
+  get room(): Buffer | undefined {
+    return this.#inbound.room
+  }
+
   drain(): void {
     this.#outbound.drained()
   }
@@ -134,7 +138,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   }
 
   pressed(): void {
-    this.#outbound.flush()
+    // Before the pipe is ours, what comes into it waits for `attach`.
+    if (this.#pipe !== undefined) this.#outbound.flush()
   }
 
   writable(): void {

@@ -73,9 +73,11 @@ describe.skipIf(missingRights)(`strangers on the network${why}`, { concurrent: t
   it('cannot speak from beyond the link', async ({ expect }) => {
     using lan = new Lan(3)
     const [one, two, hostile] = lan.hosts
-    hostile!.run('ip', 'addr', 'flush', 'dev', 'eth0')
-    hostile!.run('ip', 'addr', 'add', '198.51.100.9/24', 'dev', 'eth0')
-    hostile!.run('ip', 'route', 'replace', 'default', 'dev', 'eth0')
+    hostile!.run(
+      'sh',
+      '-ec',
+      'ip addr flush dev eth0; ip addr add 198.51.100.9/24 dev eth0; ip route replace default dev eth0',
+    )
     await using watcher = new Peer({ watch: ['jobs'] }, one)
     await watcher.ready
     await using outsider = new Peer({ announce: [service('jobs', 'outsider', 5009)] }, hostile)

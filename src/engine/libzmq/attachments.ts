@@ -54,6 +54,7 @@ export class Attachments implements InprocEnd {
     }
     const real = lastBound(native, endpoint)
     this.#bound.set(real, endpoint)
+    this.#owner.monitor.attached(real)
     this.#owner.kick()
     events.emit('bind', { endpoint: real })
     if (isInproc(real)) names.bind(real, this)
@@ -89,6 +90,7 @@ export class Attachments implements InprocEnd {
       throw endpointError(endpoint, 'connect', error)
     }
     this.#dialled.add(endpoint)
+    this.#owner.monitor.attached(endpoint)
     this.#owner.kick()
     if (isInproc(endpoint)) names.connect(endpoint, this)
   }

@@ -25,6 +25,8 @@ interface EndpointState {
 export class Monitor {
   readonly #owner: MonitorOwner
   readonly #endpoints = new Map<string, EndpointState>()
+  /** Endpoints that are bound and connected no more. */
+  readonly #released = new Set<string>()
   readonly #listeners = new Map<string, () => void>()
   /** Resolves when libzmq has let go of the socket: all is sent, or linger is over. */
   readonly ended: Promise<void>
@@ -42,8 +44,13 @@ export class Monitor {
     return Promise.race([closed, this.ended])
   }
 
-  /** An endpoint was given up here, and libzmq ends its connections without telling. */
+  attached(endpoint: string): void {
+    this.#released.delete(endpoint)
+  }
+
+  /** An endpoint was given up here: libzmq ends its connections without telling, and may still tell of new ones. */
   released(endpoint: string): void {
+    this.#released.add(endpoint)
     this.#endpoints.delete(endpoint)
     while (this.peerGone(endpoint)) {}
   }
@@ -73,6 +80,8 @@ export class Monitor {
   }
 
   #handle(event: NativeEvent, endpoint: string): void {
+    if (event.type === 'close') this.#closed(endpoint)
+    if (this.#released.has(endpoint)) return
     const { events } = this.#owner
     const state = this.#state(endpoint)
     switch (event.type) {
@@ -105,15 +114,30 @@ export class Monitor {
       case 'handshake:error:other':
         this.#failed(event, endpoint, state)
         return
-      case 'close':
-        this.#listeners.get(endpoint)?.()
-        this.#listeners.delete(endpoint)
-        return
       case 'disconnect':
-        // Failed connections are told as gone, too.
-        if (state.failed > 0) state.failed--
-        else this.peerGone(endpoint)
+        this.#disconnected(endpoint, state)
     }
+  }
+
+  /** Of several connections the one in its handshake is taken to be the one that has gone. */
+  #disconnected(endpoint: string, state: EndpointState): void {
+    // A failed one is told as gone, too.
+    if (state.failed > 0) state.failed--
+    else if (state.opening > 0) this.#refused(endpoint, state)
+    else this.peerGone(endpoint)
+  }
+
+  /** libzmq hangs up without a word when the socket types do not fit, and does not dial again. */
+  #refused(endpoint: string, state: EndpointState): void {
+    state.opening--
+    const error = new ProtocolError('the connection ended during the handshake: do the socket types fit?')
+    const address = state.dialled ? endpoint : undefined
+    this.#owner.events.emit('handshake:failed', { endpoint, address, error, fatal: true })
+  }
+
+  #closed(endpoint: string): void {
+    this.#listeners.get(endpoint)?.()
+    this.#listeners.delete(endpoint)
   }
 
   #failed(event: NativeEvent, endpoint: string, state: EndpointState): void {
@@ -124,7 +148,12 @@ export class Monitor {
     }
     const error = toError(event)
     const address = state.dialled ? endpoint : undefined
-    this.#owner.events.emit('handshake:failed', { endpoint, address, error, fatal: false })
+    this.#owner.events.emit('handshake:failed', {
+      endpoint,
+      address,
+      error,
+      fatal: event.type === 'handshake:error:protocol',
+    })
   }
 
   #state(endpoint: string): EndpointState {

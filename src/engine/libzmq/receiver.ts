@@ -5,7 +5,7 @@ import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import { withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
-import { codeOf, type NativeSocket, RECEIVE_TIMEOUT } from './native.ts'
+import { codeOf, type NativeSocket, RECEIVE_TIMEOUT, TURN_BYTES } from './native.ts'
 
 /** Reading ahead this far makes up for what this class costs over a bare zeromq.js socket; it is the most that lies here beyond libzmq's own mark. */
 const BATCH_MESSAGES = 32
@@ -118,7 +118,7 @@ export class Receiver {
     const message = this.#arrived.shift()
     if (message === undefined) return undefined
     const bytes = byteLengthOf(message)
-    this.#turn.spend(bytes)
+    this.#turn.spend(Math.min(bytes, TURN_BYTES))
     this.#rules.received(bytes)
     if (this.#rules.eager) this.fetch()
     return message

@@ -133,7 +133,10 @@ export class Hub implements PipeOwner, StrategyContext {
   #joined(link: Link): void {
     const { pipe } = link
     if (pipe.peer !== undefined) link.name = this.strategy.nameOf?.(pipe)
-    if (this.onLess !== undefined) pipe.finish()
+    if (this.onLess !== undefined) {
+      pipe.finish()
+      this.onLess()
+    }
     if (pipe.waiting > 0) this.readable(pipe)
     this.sender.retry()
     this.conditions.check()

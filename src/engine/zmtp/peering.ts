@@ -11,7 +11,7 @@ import type { Connection, Transport } from '../../transport/transport.ts'
 import type { SocketEvents } from '../events.ts'
 import { Acceptor, type AcceptorOwner } from './acceptor.ts'
 import { Contact } from './contact.ts'
-import { Dialer, type DialerOwner } from './dialer.ts'
+import { Dialer, type DialerOwner, isFatal } from './dialer.ts'
 import type { Hub } from './hub.ts'
 import type { Link } from './links.ts'
 import { createPlace, type Place, receiveMarks, sendMarks } from './place.ts'
@@ -148,6 +148,11 @@ export class Peering implements AcceptorOwner, DialerOwner {
   dialled(dialer: Dialer, connection: Connection): void {
     const { endpoint } = dialer
     this.events.emit('connect', { endpoint, address: connection.remote })
+    // Whoever listens to the event may have let go of the endpoint.
+    if (this.closed || this.#dialers.get(endpoint) !== dialer) {
+      connection.destroy()
+      return
+    }
     try {
       const over = (contact: Contact) => this.parted(contact)
       this.contacts.add(new Contact(this, connection, { endpoint, dialer, shaken() {}, over }))
@@ -170,6 +175,11 @@ export class Peering implements AcceptorOwner, DialerOwner {
     this.events.emit('handshake', { endpoint: dialer.endpoint, peer: links.reference(link) })
     // The peer may have gone before we were told of it.
     if (near.closed) this.hub.detached(near)
+  }
+
+  refused(dialer: Dialer, error: Error): void {
+    const { endpoint } = dialer
+    this.events.emit('handshake:failed', { endpoint, address: endpoint, error, fatal: isFatal(error) })
   }
 
   retrying(dialer: Dialer, attempt: number, delay: number, error: Error | undefined): void {
