@@ -70,9 +70,9 @@ export class FrameReader {
     this.#plain = false
   }
 
-  /** Whether bytes are kept that the sink has not let us read. */
-  get pending(): boolean {
-    return this.#chunk !== undefined
+  /** Whether the sink has stopped us, be it after the last byte we have; `resume` is due before `feed`. */
+  get stopped(): boolean {
+    return this.#stopped
   }
 
   /** Where the next bytes had best be put before they are fed: the rest of a long body under way. */
@@ -83,7 +83,7 @@ export class FrameReader {
     return length < WORTH_ROOM ? undefined : new View(body.buffer, body.byteOffset + this.#filled, length)
   }
 
-  /** Reads the chunk, which becomes the messages' memory. False: the sink stopped us and the rest is kept. Not to be called while `pending`. */
+  /** Reads the chunk, which becomes the messages' memory. False: the sink stopped us and the rest is kept. Not to be called while `stopped`. */
   feed(chunk: Buffer): boolean {
     this.#chunk = chunk
     this.#offset = 0
@@ -92,9 +92,9 @@ export class FrameReader {
 
   /** Reads on after a stop. Throws `ProtocolError` or `MessageSizeError`; the reader is then of no more use. */
   resume(): boolean {
+    this.#stopped = false
     const chunk = this.#chunk
     if (chunk === undefined) return true
-    this.#stopped = false
     const sink = this.#sink
     const memory = chunk.buffer
     const base = chunk.byteOffset
