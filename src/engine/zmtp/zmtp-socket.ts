@@ -78,7 +78,11 @@ export class ZmtpSocket implements EngineSocket {
 
   connected(count: number, options?: OperationOptions): Promise<void> {
     const { conditions, links } = this.#hub
-    return conditions.until(() => links.connectedCount >= count, options, `${count} peers`)
+    return conditions.until(
+      () => links.connectedCount >= count,
+      options,
+      count === 1 ? 'no peer' : `fewer than ${count} peers`,
+    )
   }
 
   send(message: Message, options?: OperationOptions): Promise<void> {
@@ -118,7 +122,7 @@ export class ZmtpSocket implements EngineSocket {
       () => waiting.resolve(),
       error => waiting.cancel(error),
     )
-    const ready = withDeadline(waiting, options, 'subscriptions at every peer')
+    const ready = withDeadline(waiting, options, 'no answer to our subscriptions')
     // Whoever gave up waiting leaves nothing behind that waits for a peer.
     ready.catch(() => over.abort())
     return ready
@@ -129,7 +133,7 @@ export class ZmtpSocket implements EngineSocket {
     return conditions.until(
       () => (strategy.subscribers?.(topic) ?? 0) >= count,
       options,
-      `${count} subscribers`,
+      count === 1 ? 'no subscriber' : `fewer than ${count} subscribers`,
     )
   }
 
