@@ -109,4 +109,13 @@ describe('Examples', () => {
     expect(output).toContain('desk: 1 message was invalid')
     expect(code).toBe(0)
   })
+
+  test('08: workers are found by name, and share the jobs', { timeout: PATIENCE }, async () => {
+    // Of its own: others on the network may run the same.
+    const { code, output } = await run('examples/08-lan-pipeline/main.ts', crypto.randomUUID())
+    expect(output.match(/^a worker is there: tcp:/gm)).toHaveLength(2)
+    expect(output.match(/^\d+ squared is \d+$/gm)).toHaveLength(12)
+    expect(output).toContain('12 results from 2 workers')
+    expect(code).toBe(0)
+  })
 })

@@ -6,6 +6,7 @@ export class Inbound {
   readonly #connection: Connection
   readonly #reader: FrameReader
   #reading = false
+  #stopped = false
   /** Chunks that came while the reader was stopped. */
   #held: Buffer[] = []
   #paused = false
@@ -20,9 +21,9 @@ export class Inbound {
     return this.#paused
   }
 
-  /** Whether something has arrived that is not read yet. */
-  get pending(): boolean {
-    return this.#reader.pending || this.#held.length > 0
+  /** Whether the reader waits to be told to read on. */
+  get stopped(): boolean {
+    return this.#stopped
   }
 
   /** Where the next chunk had best be put. */
@@ -32,7 +33,7 @@ export class Inbound {
 
   /** Reads a chunk, or keeps it while the reader is stopped. Throws what the reader throws. */
   feed(chunk: Buffer): void {
-    if (this.pending) {
+    if (this.#stopped) {
       // Only now: most stops are over before another chunk comes, and a pause costs two system calls.
       this.#held.push(chunk)
       this.#pause()
@@ -43,6 +44,7 @@ export class Inbound {
 
   /** Reads on after a stop; does nothing when called from within a read. */
   readOn(): void {
+    if (!this.#stopped) return
     this.#guarded(() => {
       if (!this.#reader.resume()) return false
       for (let chunk = this.#held.shift(); chunk !== undefined; chunk = this.#held.shift()) {
@@ -50,7 +52,7 @@ export class Inbound {
       }
       return true
     })
-    if (this.#paused && !this.pending) {
+    if (this.#paused && !this.#stopped) {
       this.#paused = false
       this.#connection.resume()
     }
@@ -58,7 +60,7 @@ export class Inbound {
 
   /** Reads all that has arrived, whatever the marks say: the connection is gone, and this is little. */
   readOut(): void {
-    while (this.pending && !this.#reading) this.readOn()
+    while (this.#stopped && !this.#reading && (this.#reader.pending || this.#held.length > 0)) this.readOn()
   }
 
   /** Forgets what is not read. */
@@ -76,7 +78,7 @@ export class Inbound {
     if (this.#reading) return
     this.#reading = true
     try {
-      read()
+      this.#stopped = !read()
     } finally {
       this.#reading = false
     }

@@ -307,7 +307,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   #emptied(): void {
     if (this.#phase === 'open') {
       this.#track()
-      if (this.#inbound.pending) this.writable()
+      // It was the commands that had stopped us, not the mark.
+      if (this.#inbound.stopped && this.#pipe!.hasRoom()) this.writable()
     } else if (this.#phase === 'draining' && this.#pipe !== undefined) {
       this.#connection.end()
     }
