@@ -372,6 +372,31 @@ function publisherRules(rule: Rule): void {
       expect(await receiveText(xpub)).toBe('\x00a')
     })
 
+    for (const early of [true, false]) {
+      rule(
+        `more subscriptions than allowed end that connection, and none of them stays (${early ? 'made before' : 'made after'} connecting)`,
+        async stage => {
+          const pub = stage.near('PUB', { maxSubscriptions: 3 })
+          const sub = stage.far('SUB', { reconnectInterval: 60_000, reconnectIntervalMax: 60_000 })
+          const subscribe = () => {
+            for (const topic of ['a', 'b', 'c', 'd', 'e', 'f']) sub.subscribe!(Buffer.from(topic))
+          }
+          const gone = next(pub, 'disconnect')
+          if (early) subscribe()
+          sub.connect(await pub.bind(stage.transport.fresh()))
+          if (!early) {
+            await sub.connected(1)
+            subscribe()
+          }
+          expect((await gone).error?.message).toContain('3')
+          await expect(pub.subscribed!(1, undefined, { timeout: 1 })).rejects.toMatchObject({ code: 'TIMEOUT' })
+          await pub.send(Buffer.from('f'))
+          expect(pub.stats().dropped).toEqual({})
+        },
+        'limits',
+      )
+    }
+
     rule('XPUB tells of a subscription once, or each time when verbose', async stage => {
       for (const verbose of [false, true]) {
         const xpub = stage.near('XPUB', { verbose })
