@@ -128,13 +128,9 @@ export class Dialer {
     const attempt = new AbortController()
     const stop = () => attempt.abort(STOPPED)
     this.#stopped.signal.addEventListener('abort', stop)
-    const timer =
-      connectTimeout === Infinity
-        ? undefined
-        : setTimeout(
-            () => attempt.abort(new TimeoutError(`no connection within ${connectTimeout} ms`)),
-            connectTimeout,
-          )
+    const late = () => attempt.abort(new TimeoutError(`no connection within ${connectTimeout} ms`))
+    const timer = connectTimeout === Infinity ? undefined : setTimeout(late, connectTimeout)
+    if (this.#options.unref) timer?.unref()
     try {
       const connection = await transport.dial(this.endpoint, attempt.signal)
       if (!this.#isStopped) return connection
