@@ -389,7 +389,9 @@ function publisherRules(rule: Rule): void {
             subscribe()
           }
           expect((await gone).error?.message).toContain('3')
-          await expect(pub.subscribed!(1, undefined, { timeout: 1 })).rejects.toMatchObject({ code: 'TIMEOUT' })
+          await expect(pub.subscribed!(1, undefined, { timeout: 1 })).rejects.toMatchObject({
+            code: 'TIMEOUT',
+          })
           await pub.send(Buffer.from('f'))
           expect(pub.stats().dropped).toEqual({})
         },
