@@ -9,10 +9,13 @@ export { defaultEngine } from './engine/default.ts'
 export type {
   CloseReport,
   CoreOptions,
+  Delay,
   Engine,
   EngineSocket,
+  Marks,
   OperationOptions,
   PeerInfo,
+  PeerState,
   SocketStats,
   Traffic,
 } from './engine/engine.ts'
@@ -37,6 +40,6 @@ export { Reply, type ServeOptions } from './sockets/reply.ts'
 export { Request, type RequestOptions, type RequestSettings } from './sockets/request.ts'
 export { type Routed, Router, type RouterSettings, type ToRoute } from './sockets/router.ts'
 export type { CommonSettings, DealSettings, PublishSettings, SendSettings } from './sockets/settings.ts'
-export { Socket } from './sockets/socket.ts'
+export { Socket, type SocketDescription } from './sockets/socket.ts'
 export type { Publication, ToPublish, Topic, TopicOf, ValueOf } from './sockets/topics.ts'
 export { type Upstream, XPublisher, type XPublisherSettings, XSubscriber } from './sockets/xpub-xsub.ts'

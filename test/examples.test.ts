@@ -110,6 +110,15 @@ describe('Examples', () => {
     expect(code).toBe(0)
   })
 
+  test('08: workers are found by name, and share the jobs', { timeout: PATIENCE }, async () => {
+    // Of its own: others on the network may run the same.
+    const { code, output } = await run('examples/08-lan-pipeline/main.ts', crypto.randomUUID())
+    expect(output.match(/^a worker is there: tcp:/gm)).toHaveLength(2)
+    expect(output.match(/^\d+ squared is \d+$/gm)).toHaveLength(12)
+    expect(output).toContain('12 results from 2 workers')
+    expect(code).toBe(0)
+  })
+
   test('09: both engines serve each other', { timeout: PATIENCE }, async () => {
     const { code, output } = await run('examples/09-second-engine/main.ts')
     expect(output.match(/^service on (zmtp|libzmq), client on (zmtp|libzmq): 1023$/gm)).toHaveLength(4)

@@ -3,14 +3,15 @@ import { Pull, Push } from 'typedmq'
 import { announce, follow, mdns } from 'typedmq/discovery'
 import { CONTRACT, type Job, type Result } from './contracts.ts'
 
+const [name = 'squares'] = process.argv.slice(2)
 const discovery = mdns()
 const jobs = new Pull<Job>()
 const results = new Push<Result>()
 
 await jobs.bind('tcp://*:0')
 const options = { discovery, contract: CONTRACT }
-announce(jobs, 'numbers', options)
-follow(results, 'squares', options)
+announce(jobs, `${name}: jobs`, options)
+follow(results, `${name}: results`, options)
 
 // The one that started us has gone, or wants us to: withdraw, send what is left, end.
 process.on('disconnect', async () => {

@@ -1,5 +1,5 @@
 /** MessagePack in one part: the default codec. */
-import { Packr } from 'msgpackr'
+import { Packr } from 'msgpackr/pack'
 import { InvalidMessageError } from '../errors.ts'
 import type { Codec } from './codec.ts'
 import { singlePart } from './single-part.ts'

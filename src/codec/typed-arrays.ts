@@ -1,5 +1,5 @@
 /** Numeric arrays in MessagePack, in msgpackr's own format for them, an extension. By itself it writes whatever lies in its buffer, cut to bytes. */
-import { addExtension } from 'msgpackr'
+import { addExtension } from 'msgpackr/pack'
 
 /** By their numbers in the format; 1 is Uint8Array, which is MessagePack's own bytes and needs no help. */
 const CLASSES = new Map<number, new (memory: ArrayBuffer) => ArrayBufferView>([

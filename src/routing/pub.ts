@@ -57,9 +57,14 @@ export class PubStrategy implements RoutingStrategy {
   }
 
   #subscribe(prefix: Frame, pipe: Pipe): void {
-    const { maxSubscriptions } = this.context.options
+    const { maxSubscriptions, receiveHighWaterMarkBytes } = this.context.options
     if (this.#subscriptions.count(pipe) >= maxSubscriptions) {
       this.context.violated(pipe, `more than ${maxSubscriptions} subscriptions`)
+      return
+    }
+    // A prefix may be as long as a message: their number alone bounds nothing.
+    if (this.#subscriptions.bytes(pipe) + prefix.length > receiveHighWaterMarkBytes) {
+      this.context.violated(pipe, `subscriptions of more than ${receiveHighWaterMarkBytes} bytes`)
       return
     }
     this.subscribed(prefix, this.#subscriptions.add(prefix, pipe))

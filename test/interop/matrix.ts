@@ -30,7 +30,15 @@ const WITH_EMPTY_PARTS: readonly Parts[] = [
 const LARGE: Parts = [part(5 * 1024 * 1024), part(10)]
 const WITH_LARGE = ['Push-PULL', 'Pull-PUSH', 'Pair-PAIR', 'Request-REP']
 
-export function testMatrix(open: () => Foreign): void {
+export interface Selection {
+  readonly transports?: readonly string[]
+  /** As in 'Push-PULL'. */
+  readonly pairs?: readonly string[]
+}
+
+export function testMatrix(open: () => Foreign, selection: Selection = {}): void {
+  const { transports = ['tcp', 'ipc'], pairs } = selection
+  const exchanges = EXCHANGES.filter(exchange => pairs?.includes(nameOf(exchange)) ?? true)
   let foreign: Foreign
   let folder: string
   let counter = 0
@@ -48,9 +56,9 @@ export function testMatrix(open: () => Foreign): void {
   const anywhere = (transport: string) =>
     transport === 'tcp' ? 'tcp://127.0.0.1:0' : `ipc://${join(folder, `${++counter}.sock`)}`
 
-  for (const transport of ['tcp', 'ipc']) {
+  for (const transport of transports) {
     describe(`over ${transport}`, () => {
-      for (const exchange of EXCHANGES) {
+      for (const exchange of exchanges) {
         const { ours, theirs } = exchange
         test(`${ours}, which binds, and ${theirs}`, async () => {
           await using socket = exchange.open()
@@ -71,13 +79,17 @@ export function testMatrix(open: () => Foreign): void {
   }
 }
 
+function nameOf({ ours, theirs }: Exchange): string {
+  return `${ours}-${theirs}`
+}
+
 async function run(
   exchange: Exchange,
   socket: ReturnType<Exchange['open']>,
   other: ForeignSocket,
   withLarge: boolean,
 ): Promise<void> {
-  const large = withLarge && WITH_LARGE.includes(`${exchange.ours}-${exchange.theirs}`) ? [LARGE] : []
+  const large = withLarge && WITH_LARGE.includes(nameOf(exchange)) ? [LARGE] : []
   const withEmpty = exchange.plainOnly === true ? [] : WITH_EMPTY_PARTS
   try {
     await socket.connected()

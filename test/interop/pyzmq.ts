@@ -1,8 +1,7 @@
 /** pyzmq (libzmq in another process) as a foreign peer. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface, type Interface } from 'node:readline'
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { Conversation } from './conversation.ts'
 import type { Foreign, ForeignOptions, ForeignSocket, Parts } from './foreign.ts'
 
 /** Debian's own, which has the package python3-zmq. */
@@ -22,17 +21,8 @@ interface Answer {
 
 export class Pyzmq implements Foreign {
   readonly name = 'pyzmq'
-  readonly #process: ChildProcess
-  readonly #lines: Interface
-  readonly #waiting: ((answer: Answer) => void)[] = []
+  readonly #python = new Conversation(PYTHON, [fileURLToPath(new URL('pyzmq-peer.py', import.meta.url))])
   #counter = 0
-
-  constructor() {
-    const script = fileURLToPath(new URL('pyzmq-peer.py', import.meta.url))
-    this.#process = spawn(PYTHON, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
-    this.#lines = createInterface({ input: this.#process.stdout! })
-    this.#lines.on('line', line => this.#waiting.shift()!(JSON.parse(line) as Answer))
-  }
 
   async open(type: string, options: ForeignOptions): Promise<ForeignSocket> {
     const id = ++this.#counter
@@ -53,17 +43,12 @@ export class Pyzmq implements Foreign {
     }
   }
 
-  async close(): Promise<void> {
-    const exited = once(this.#process, 'exit')
-    this.#process.stdin!.end()
-    await exited
-    this.#lines.close()
+  close(): Promise<void> {
+    return this.#python.close()
   }
 
   async #ask(request: object): Promise<Answer> {
-    const answered = new Promise<Answer>(resolve => this.#waiting.push(resolve))
-    this.#process.stdin!.write(`${JSON.stringify(request)}\n`)
-    const answer = await answered
+    const answer = JSON.parse(await this.#python.ask(JSON.stringify(request))) as Answer
     if (answer.error !== undefined) throw new Error(`pyzmq: ${answer.error}`)
     return answer
   }

@@ -1,14 +1,20 @@
 /** Reads what libzmq tells about a socket's connections, and makes peers and events of it. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { ProtocolError, SecurityError } from '../../errors.ts'
 import type { SocketEvents } from '../events.ts'
 import { codeOf, type NativeEvent, type NativeSocket } from './native.ts'
 import type { Peers } from './peers.ts'
+
+/** Milliseconds; two round trips between threads. */
+const LETTING_GO = 2
 
 export interface MonitorOwner {
   readonly events: SocketEvents
   readonly peers: Peers
   /** A peer has come or gone. */
   peersChanged(): void
+  /** Lets libzmq carry out what takes several steps. */
+  poll(): void
 }
 
 /** What is known of the connections of one endpoint: libzmq's events name no connection. */
@@ -56,6 +62,7 @@ export class Monitor {
   }
 
   peerCame(endpoint: string, dialled: boolean): void {
+    if (dialled && ++this.#state(endpoint).handshakes > 1) this.reconnections++
     const peer = this.#owner.peers.add(endpoint, dialled)
     this.#owner.events.emit('handshake', { endpoint, peer })
     this.#owner.peersChanged()
@@ -75,8 +82,16 @@ export class Monitor {
     for (;;) {
       const event = await observer.receive()
       if (event === undefined || event.type === 'end') return
+      if (event.type === 'disconnect') await this.#letGo()
       if (event.address !== undefined) this.#handle(event, event.address)
     }
+  }
+
+  /** libzmq tells of the end before its threads have agreed on it; until then the peer's routing id is in use. */
+  async #letGo(): Promise<void> {
+    this.#owner.poll()
+    await delay(LETTING_GO)
+    this.#owner.poll()
   }
 
   #handle(event: NativeEvent, endpoint: string): void {
@@ -106,7 +121,6 @@ export class Monitor {
       case 'handshake':
         state.opening--
         state.attempts = 0
-        if (state.dialled && ++state.handshakes > 1) this.reconnections++
         this.peerCame(endpoint, state.dialled)
         return
       case 'handshake:error:auth':

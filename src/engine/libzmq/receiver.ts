@@ -57,6 +57,11 @@ export class Receiver {
     return message
   }
 
+  /** Nothing has been read ahead. */
+  get empty(): boolean {
+    return this.#arrived.length === 0
+  }
+
   /** Reads ahead unless that is under way. Also keeps libzmq's own commands flowing: they are carried out by whoever polls. */
   fetch(): void {
     if (this.#pending > 0 || this.#closed || this.#arrived.length >= this.#rules.mark) return

@@ -108,6 +108,24 @@ export function markRules(rule: Rule): void {
     )
 
     rule(
+      'a receive mark holds also when each message comes alone',
+      async stage => {
+        const pull = stage.far('PULL', { receiveHighWaterMark: 2 })
+        const push = stage.near('PUSH', { sendHighWaterMark: 2 })
+        await stage.join(pull, push)
+        for (let sent = 1; sent <= 20; sent++) {
+          push.trySend(Buffer.from('alone'))
+          if (sent > 2) continue
+          await expect.poll(() => pull.stats().traffic.waiting, { interval: 1, timeout: PATIENCE }).toBe(sent)
+        }
+        await fill(push, Buffer.from('alone'))
+        expect(pull.stats().traffic.waiting).toBeLessThanOrEqual(stage.transport.name === 'inproc' ? 4 : 2)
+      },
+      'exact-marks',
+      'peer-traffic',
+    )
+
+    rule(
       'marks are per peer: a full one leaves the others their own',
       async stage => {
         const push = stage.near('PUSH', { sendHighWaterMark: 3 })
