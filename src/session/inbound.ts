@@ -6,6 +6,8 @@ export class Inbound {
   readonly #connection: Connection
   readonly #reader: FrameReader
   #reading = false
+  /** The reader has thrown: where the next frame would begin nobody knows. */
+  #broken = false
   /** Chunks that came while the reader was stopped. */
   #held: Buffer[] = []
   #paused = false
@@ -22,7 +24,7 @@ export class Inbound {
 
   /** Whether something has arrived that is not read yet. */
   get pending(): boolean {
-    return this.#reader.pending || this.#held.length > 0
+    return !this.#broken && (this.#reader.pending || this.#held.length > 0)
   }
 
   /** Reads a chunk, or keeps it while the reader is stopped. Throws what the reader throws. */
@@ -72,6 +74,9 @@ export class Inbound {
     this.#reading = true
     try {
       read()
+    } catch (error) {
+      this.#broken = true
+      throw error
     } finally {
       this.#reading = false
     }
