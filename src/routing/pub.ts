@@ -57,9 +57,13 @@ export class PubStrategy implements RoutingStrategy {
   }
 
   #subscribe(prefix: Frame, pipe: Pipe): void {
-    const { maxSubscriptions } = this.context.options
+    const { maxSubscriptions, receiveHighWaterMarkBytes } = this.context.options
     if (this.#subscriptions.count(pipe) >= maxSubscriptions) {
       this.context.violated(pipe, `more than ${maxSubscriptions} subscriptions`)
+      return
+    }
+    if (this.#subscriptions.bytes(pipe) + prefix.length > receiveHighWaterMarkBytes) {
+      this.context.violated(pipe, `more than ${receiveHighWaterMarkBytes} bytes of subscriptions`)
       return
     }
     this.subscribed(prefix, this.#subscriptions.add(prefix, pipe))

@@ -22,6 +22,8 @@ export class Subscriptions<Owner> {
   /** The lengths in use, ascending. */
   #lengths: number[] = []
   readonly #byOwner = new Map<Owner, Set<string>>()
+  /** Bytes of all prefixes of an owner. */
+  readonly #bytes = new Map<Owner, number>()
   #cache: (Cached<Owner> | undefined)[] = []
   #generation = 0
 
@@ -32,6 +34,7 @@ export class Subscriptions<Owner> {
     if (own === undefined) this.#byOwner.set(owner, (own = new Set()))
     if (own.has(key)) return false
     own.add(key)
+    this.#bytes.set(owner, this.bytes(owner) + key.length)
     this.#generation++
     let prefixes = this.#byLength.get(key.length)
     if (prefixes === undefined) {
@@ -61,6 +64,11 @@ export class Subscriptions<Owner> {
   /** How many prefixes the owner holds. */
   count(owner: Owner): number {
     return this.#byOwner.get(owner)?.size ?? 0
+  }
+
+  /** Bytes of all prefixes that the owner holds. */
+  bytes(owner: Owner): number {
+    return this.#bytes.get(owner) ?? 0
   }
 
   get owners(): number {
@@ -99,7 +107,11 @@ export class Subscriptions<Owner> {
   #delete(key: string, owner: Owner): boolean {
     const own = this.#byOwner.get(owner)
     if (own?.delete(key) !== true) return false
-    if (own.size === 0) this.#byOwner.delete(owner)
+    this.#bytes.set(owner, this.bytes(owner) - key.length)
+    if (own.size === 0) {
+      this.#byOwner.delete(owner)
+      this.#bytes.delete(owner)
+    }
     this.#generation++
     const prefixes = this.#byLength.get(key.length)!
     const owners = prefixes.get(key)!.filter(other => other !== owner)
