@@ -19,11 +19,14 @@ export class Actor {
   endpoints: readonly string[]
   readonly #folder: string
   #process: ChildProcess | undefined
+  /** Where the process now running listens. */
+  ready: Promise<Bound> = Promise.reject(new Error('not started'))
 
   constructor(role: Role, folder: string, endpoints: readonly string[]) {
     this.role = role
     this.endpoints = endpoints
     this.#folder = folder
+    this.ready.catch(() => {})
   }
 
   get kills(): number {
@@ -40,10 +43,12 @@ export class Actor {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
+    this.ready = this.#told<Bound>()
+    this.ready.catch(() => {})
   }
 
   /** What the child says next. Rejects when it dies instead. */
-  async told<T extends Told = Bound>(): Promise<T> {
+  async #told<T extends Told>(): Promise<T> {
     const child = this.#process!
     const died = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`the ${this.role} has died: ${code ?? signal}`)
@@ -63,7 +68,8 @@ export class Actor {
 
   /** Lets it finish, and answers its sums. */
   async finish(): Promise<Sums> {
-    const sums = this.told<Sums>()
+    await this.ready
+    const sums = this.#told<Sums>()
     this.#process!.send('over')
     return sums
   }

@@ -11,24 +11,72 @@ const TRICKLE_PAUSE = 5
 /** Milliseconds by which a delayed chunk is late. */
 const DELAY = 60
 
+type Mood = 'clear' | 'stall' | 'delay' | 'throttle'
+
+/** One direction of a connection: bytes wait in line, so that nothing overtakes whatever is done to them. */
+class Lane {
+  mood: Mood = 'clear'
+  readonly #from: Socket
+  readonly #to: Socket
+  #waiting: Buffer[] = []
+  #ended = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(from: Socket, to: Socket) {
+    this.#from = from
+    this.#to = to
+    from.on('data', chunk => {
+      this.#waiting.push(chunk)
+      from.pause()
+      this.pump()
+    })
+    from.on('end', () => {
+      this.#ended = true
+      this.pump()
+    })
+  }
+
+  /** Lets through what the mood allows, one chunk after the other. */
+  pump(): void {
+    if (this.#timer !== undefined || this.mood === 'stall') return
+    const chunk = this.#waiting.shift()
+    if (chunk === undefined) {
+      if (this.#ended) this.#to.end()
+      else this.#from.resume()
+      return
+    }
+    if (this.mood === 'throttle' && chunk.length > TRICKLE) this.#waiting.unshift(chunk.subarray(TRICKLE))
+    const now = this.mood === 'throttle' ? chunk.subarray(0, TRICKLE) : chunk
+    const wait = this.mood === 'throttle' ? TRICKLE_PAUSE : this.mood === 'delay' ? DELAY : 0
+    this.#timer = setTimeout(() => {
+      this.#to.write(now, () => {
+        this.#timer = undefined
+        this.pump()
+      })
+    }, wait)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.mood = 'stall'
+  }
+}
+
 /** One connection: two sockets, and what is done to the bytes between them. */
 class Line {
   readonly #ends: readonly [Socket, Socket]
-  readonly #timers = new Set<NodeJS.Timeout>()
-  #mood: 'clear' | 'stalled' | 'delayed' | 'throttled' = 'clear'
+  readonly #lanes: readonly Lane[]
+  #recovery: NodeJS.Timeout | undefined
 
   constructor(client: Socket, server: Socket, over: () => void) {
     this.#ends = [client, server]
-    for (const [from, to] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      from.on('error', () => {})
-      from.on('data', chunk => this.#pass(from, to, chunk))
-      from.on('end', () => to.end())
-      from.on('close', () => {
-        to.destroy()
-        for (const timer of this.#timers) clearTimeout(timer)
+    this.#lanes = [new Lane(client, server), new Lane(server, client)]
+    for (const end of this.#ends) {
+      end.on('error', () => {})
+      end.on('close', () => {
+        clearTimeout(this.#recovery)
+        for (const lane of this.#lanes) lane.stop()
+        this.destroy()
         over()
       })
     }
@@ -42,52 +90,19 @@ class Line {
     } else if (fault === 'half-close') {
       server.end()
     } else {
-      this.#mood = fault === 'stall' ? 'stalled' : fault === 'delay' ? 'delayed' : 'throttled'
-      if (this.#mood === 'stalled') for (const end of this.#ends) end.pause()
-      this.#after(duration, () => this.recover())
+      for (const lane of this.#lanes) lane.mood = fault
+      clearTimeout(this.#recovery)
+      this.#recovery = setTimeout(() => {
+        for (const lane of this.#lanes) {
+          lane.mood = 'clear'
+          lane.pump()
+        }
+      }, duration)
     }
-  }
-
-  recover(): void {
-    this.#mood = 'clear'
-    for (const end of this.#ends) end.resume()
   }
 
   destroy(): void {
     for (const end of this.#ends) end.destroy()
-  }
-
-  #pass(from: Socket, to: Socket, chunk: Buffer): void {
-    if (this.#mood === 'clear' || this.#mood === 'stalled') {
-      if (!to.write(chunk) && this.#mood === 'clear') {
-        from.pause()
-        to.once('drain', () => this.#mood !== 'stalled' && from.resume())
-      }
-      return
-    }
-    // Nothing may overtake: the source waits until this chunk is through.
-    from.pause()
-    if (this.#mood === 'delayed') {
-      this.#after(DELAY, () => {
-        to.write(chunk)
-        from.resume()
-      })
-      return
-    }
-    const trickle = (rest: Buffer): void => {
-      to.write(rest.subarray(0, TRICKLE))
-      if (rest.length <= TRICKLE) from.resume()
-      else this.#after(TRICKLE_PAUSE, () => trickle(rest.subarray(TRICKLE)))
-    }
-    trickle(chunk)
-  }
-
-  #after(milliseconds: number, run: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      run()
-    }, milliseconds)
-    this.#timers.add(timer)
   }
 }
 

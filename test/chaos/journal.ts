@@ -1,5 +1,5 @@
 /** What a process has seen, written down before anything else happens: it is there after SIGKILL too. */
-import { openSync, readFileSync, writeSync } from 'node:fs'
+import { existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 
 /** One line: a word and numbers. */
 export interface Entry {
@@ -19,7 +19,9 @@ export class Journal {
   }
 }
 
+/** Empty for a process that was killed before it began. */
 export function readJournal(path: string): Entry[] {
+  if (!existsSync(path)) return []
   const lines = readFileSync(path, 'utf8').split('\n')
   // The last line may have been cut.
   return lines.slice(0, -1).map(line => {

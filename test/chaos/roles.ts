@@ -96,6 +96,7 @@ async function worker(): Promise<void> {
   push.connect(results!)
   subscriber.subscribe('news')
   subscriber.connect(news!)
+  tell({ endpoints: [] })
   const reading = (async () => {
     for await (const { value } of subscriber) journal.write('news', (value as Buffer).readUInt32BE())
   })()
@@ -144,6 +145,7 @@ async function sink(): Promise<void> {
 async function requester(): Promise<void> {
   const request = new Request<any, any>(COMMON)
   request.connect(orders.endpoints[0]!)
+  tell({ endpoints: [] })
   const asking = new Set<Promise<void>>()
   let asked = 0
   while (!over) {

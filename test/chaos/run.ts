@@ -34,9 +34,9 @@ export async function chaos({ seconds, seed, progress }: ChaosOptions): Promise<
   const source = hire('source', [])
   const sink = hire('sink', ['tcp://127.0.0.1:0', `ipc://${ipcFile}`, 'tcp://127.0.0.1:0'])
   for (const actor of [source, sink]) actor.start()
-  const [jobs, news] = (await source.told()).endpoints as [string, string]
+  const [jobs, news] = (await source.ready).endpoints as [string, string]
   // From now on it comes back to the same places.
-  sink.endpoints = (await sink.told()).endpoints
+  sink.endpoints = (await sink.ready).endpoints
   const [results, results2, questions] = sink.endpoints as [string, string, string]
 
   const proxies: FaultyProxy[] = []
@@ -50,7 +50,10 @@ export async function chaos({ seconds, seed, progress }: ChaosOptions): Promise<
     hire('worker', [await through(jobs), await through(news), results2]),
   ]
   const requester = hire('requester', [await through(questions)])
-  for (const actor of [...workers, requester]) actor.start()
+  for (const actor of [...workers, requester]) {
+    actor.start()
+    await actor.ready
+  }
 
   const faults = new Map<string, number>()
   const inflict = async (): Promise<string> => {
@@ -66,7 +69,6 @@ export async function chaos({ seconds, seed, progress }: ChaosOptions): Promise<
       if (dice.below(2) === 0) rmSync(ipcFile, { force: true })
       await sink.kill()
       sink.start()
-      await sink.told()
       return 'sink killed'
     }
     if (choice === 2) {
@@ -92,7 +94,7 @@ export async function chaos({ seconds, seed, progress }: ChaosOptions): Promise<
   // A sink without its ipc file is not found again: it comes back once more.
   await sink.kill()
   sink.start()
-  await sink.told()
+  await sink.ready
 
   const requesterSums = await requester.finish()
   const sourceSums = await source.finish()
