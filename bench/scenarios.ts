@@ -1,6 +1,7 @@
 /** All scenarios by name. */
 import type { Scenario } from './scenario.ts'
 import { curve } from './scenarios/curve.ts'
+import { discovery } from './scenarios/discovery.ts'
 import { gap } from './scenarios/gap.ts'
 import { latency } from './scenarios/latency.ts'
 import { fanIn, fanOut, peers, topics } from './scenarios/many.ts'
@@ -22,6 +23,7 @@ const ALL: readonly Scenario[] = [
   typed,
   curve,
   gap,
+  discovery,
   memory,
   startUp,
   packageSize,

@@ -9,10 +9,13 @@ export { defaultEngine } from './engine/default.ts'
 export type {
   CloseReport,
   CoreOptions,
+  Delay,
   Engine,
   EngineSocket,
+  Marks,
   OperationOptions,
   PeerInfo,
+  PeerState,
   SocketStats,
   Traffic,
 } from './engine/engine.ts'
@@ -21,7 +24,7 @@ export * from './errors.ts'
 export { EMPTY_FRAME, type Frame, type Message, messageOf, partsOf } from './message.ts'
 export type { SocketOptions } from './options.ts'
 export type { DropCause } from './routing/routing-strategy.ts'
-export { allowAddresses, allowKeys } from './security/allow.ts'
+export { allowAddresses, allowAll, allowKeys, allowUsers } from './security/allow.ts'
 export type { Authenticate, AuthenticationAnswer, AuthenticationRequest } from './security/authenticate.ts'
 export type { MechanismName, Metadata, Security } from './security/mechanism.ts'
 export { plain, plainServer } from './security/plain.ts'
@@ -37,6 +40,6 @@ export { Reply, type ServeOptions } from './sockets/reply.ts'
 export { Request, type RequestOptions, type RequestSettings } from './sockets/request.ts'
 export { type Routed, Router, type RouterSettings, type ToRoute } from './sockets/router.ts'
 export type { CommonSettings, DealSettings, PublishSettings, SendSettings } from './sockets/settings.ts'
-export { Socket } from './sockets/socket.ts'
+export { Socket, type SocketDescription } from './sockets/socket.ts'
 export type { Publication, ToPublish, Topic, TopicOf, ValueOf } from './sockets/topics.ts'
 export { type Upstream, XPublisher, type XPublisherSettings, XSubscriber } from './sockets/xpub-xsub.ts'

@@ -1,6 +1,6 @@
 /** Whether a socket and an announced one can talk, and what differs if not. What an announcement does not say is no difference. */
+import type { SocketDescription } from '../index.ts'
 import { legalPeers, mayTalk } from '../socket-type.ts'
-import type { SocketDescription } from './discoverable.ts'
 import type { Service } from './discovery.ts'
 
 export interface Difference {

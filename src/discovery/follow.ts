@@ -56,7 +56,8 @@ export class Following extends EventEmitter<FollowingEvents> implements AsyncDis
   readonly #limit: number
   readonly #connections: Connections
   readonly #peers = new Map<string, FollowedPeer>()
-  readonly #refused = new Set<string>()
+  /** What differs, by instance: told once. */
+  readonly #refused = new Map<string, string>()
   readonly #stop = new AbortController()
   #reconciling = false
 
@@ -122,8 +123,10 @@ export class Following extends EventEmitter<FollowingEvents> implements AsyncDis
     if ((ours && !this.#options.own) || service.endpoints.length === 0) return false
     const found = differences(description, this.#contract, service)
     if (found.length > 0) {
-      if (!this.#refused.has(service.instance)) this.emit('mismatch', { service, differences: found })
-      this.#refused.add(service.instance)
+      const text = JSON.stringify(found)
+      if (this.#refused.get(service.instance) === text) return false
+      this.#refused.set(service.instance, text)
+      this.emit('mismatch', { service, differences: found })
       return false
     }
     this.#refused.delete(service.instance)

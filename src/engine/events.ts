@@ -36,6 +36,8 @@ export interface SocketEventMap {
   'message:dropped': [{ cause: DropCause; count: number; peer: PeerReference | undefined }]
   /** A received message did not decode or pass the schema; it was skipped and counted. */
   'message:invalid': [{ error: Error }]
+  /** A tcp endpoint that others than this machine can reach was bound without encryption; once a socket. */
+  'security:clear': [{ endpoint: string }]
   /** The socket is closed. */
   close: [{ flushed: number | undefined; dropped: number | undefined }]
 }

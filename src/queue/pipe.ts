@@ -1,6 +1,7 @@
 /** A bounded queue each way between two equal ends: the per-peer high-water mark. A socket owns one end; a session, or another socket (inproc), the other. */
 import { byteLengthOf, type Message } from '../message.ts'
 import type { Peer } from '../peer.ts'
+import { Delays } from './delays.ts'
 import { Ring } from './ring.ts'
 
 /** Called by a pipe, synchronously; an owner may call back into the pipe. */
@@ -25,6 +26,9 @@ export interface Marks {
 
 /** One write of 64 KiB is what a flush lays out at once; waiting longer gains nothing. */
 const PRESSED_BYTES = 64 * 1024
+
+/** One message in so many is timed: reading the clock for each would cost an inproc pipe a tenth of its speed. */
+const TIMED = 64
 
 export class Pipe {
   owner: PipeOwner
@@ -52,6 +56,10 @@ export class Pipe {
   #writtenBytes = 0
   #settled = 0
   #settledBytes = 0
+  /** The message whose wait is being timed, as its place among those written; 0 is none. */
+  #timed = 0
+  #timedSince = 0
+  #delays: Delays | undefined
 
   private constructor(owner: PipeOwner, marks: Marks) {
     this.owner = owner
@@ -119,6 +127,33 @@ export class Pipe {
     return this.#far.#writtenBytes
   }
 
+  get sendMarks(): Marks {
+    return { messages: this.#markMessages, bytes: this.#markBytes }
+  }
+
+  get receiveMarks(): Marks {
+    return this.#far.sendMarks
+  }
+
+  /** This end was refused, and has not been told of room since. */
+  get full(): boolean {
+    return this.#refusing
+  }
+
+  /** The far end was refused. */
+  get holding(): boolean {
+    return this.#far.#refusing
+  }
+
+  /** Waits of messages that this end wrote, in milliseconds, from the write to the end of their counting against the mark. */
+  get sendDelays(): readonly number[] {
+    return this.#delays?.samples ?? []
+  }
+
+  get receiveDelays(): readonly number[] {
+    return this.#far.sendDelays
+  }
+
   get #atMark(): boolean {
     const count = this.#ring.length + this.#unsettled
     return count !== 0 && (count >= this.#markMessages || this.#bytes >= this.#markBytes)
@@ -157,6 +192,7 @@ export class Pipe {
     far.#bytes -= bytes
     far.#settled += count
     far.#settledBytes += bytes
+    if (far.#timed !== 0 && far.#settled >= far.#timed) far.#timeIsUp()
     if (far.#refusing) far.#relieve()
     if (far.#finishing && far.queued === 0) far.owner.drained(far)
   }
@@ -170,6 +206,7 @@ export class Pipe {
     far.#bytes -= bytes
     far.#settled++
     far.#settledBytes += bytes
+    if (far.#timed !== 0 && far.#settled >= far.#timed) far.#timeIsUp()
     if (far.#refusing) far.#relieve()
     if (far.#finishing && far.queued === 0) far.owner.drained(far)
     return message
@@ -224,6 +261,7 @@ export class Pipe {
     this.#bytes += bytes
     this.#written++
     this.#writtenBytes += bytes
+    if (this.#written % TIMED === 1 && this.#timed === 0) this.#time()
     this.#ring.push(message)
     const far = this.#far
     if (this.#ring.length === 1) far.owner.readable(far)
@@ -235,6 +273,18 @@ export class Pipe {
     this.#bytes -= bytes
     this.#written--
     this.#writtenBytes -= bytes
+    this.#timed = 0
+  }
+
+  #time(): void {
+    this.#timed = this.#written
+    this.#timedSince = performance.now()
+  }
+
+  #timeIsUp(): void {
+    this.#timed = 0
+    this.#delays ??= new Delays()
+    this.#delays.add(performance.now() - this.#timedSince)
   }
 
   /** Room is announced when half the queue has gone, so that a full pipe is not woken for each message (libzmq's low-water mark). */

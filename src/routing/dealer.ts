@@ -56,8 +56,10 @@ function isRep(pipe: Pipe): boolean {
   return pipe.peer?.socketType === 'REP'
 }
 
-/** An envelope that the application has built itself stays as it is. */
+/** An envelope that the application has built itself stays as it is; an empty part behind which nothing comes ends none. */
 function delimit(message: Message, pipe: Pipe): Message {
-  if (!isRep(pipe) || partsOf(message).some(part => part.length === 0)) return message
-  return [EMPTY_FRAME, ...partsOf(message)]
+  if (!isRep(pipe)) return message
+  const parts = partsOf(message)
+  const delimiter = parts.findIndex(part => part.length === 0)
+  return delimiter >= 0 && delimiter < parts.length - 1 ? message : [EMPTY_FRAME, ...parts]
 }

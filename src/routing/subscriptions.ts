@@ -7,6 +7,12 @@ interface Cached<Owner> {
   readonly generation: number
 }
 
+/** What one owner holds. */
+interface Held {
+  readonly prefixes: Set<string>
+  bytes: number
+}
+
 /** Topics remembered with their owners: 10,000 of them find their place without much collision. */
 const CACHE_SIZE = 16_384
 /** Longer topics are looked up each time. */
@@ -21,9 +27,7 @@ export class Subscriptions<Owner> {
   readonly #byLength = new Map<number, Map<string, Owner[]>>()
   /** The lengths in use, ascending. */
   #lengths: number[] = []
-  readonly #byOwner = new Map<Owner, Set<string>>()
-  /** Bytes of all prefixes of an owner. */
-  readonly #bytes = new Map<Owner, number>()
+  readonly #byOwner = new Map<Owner, Held>()
   #cache: (Cached<Owner> | undefined)[] = []
   #generation = 0
 
@@ -31,10 +35,10 @@ export class Subscriptions<Owner> {
   add(prefix: Frame, owner: Owner): boolean {
     const key = keyOf(prefix)
     let own = this.#byOwner.get(owner)
-    if (own === undefined) this.#byOwner.set(owner, (own = new Set()))
-    if (own.has(key)) return false
-    own.add(key)
-    this.#bytes.set(owner, this.bytes(owner) + key.length)
+    if (own === undefined) this.#byOwner.set(owner, (own = { prefixes: new Set(), bytes: 0 }))
+    if (own.prefixes.has(key)) return false
+    own.prefixes.add(key)
+    own.bytes += key.length
     this.#generation++
     let prefixes = this.#byLength.get(key.length)
     if (prefixes === undefined) {
@@ -55,7 +59,7 @@ export class Subscriptions<Owner> {
   /** Ends all of an owner's subscriptions; answers the prefixes that nobody holds any more. */
   deleteAll(owner: Owner): Frame[] {
     const gone: Frame[] = []
-    for (const key of this.#byOwner.get(owner) ?? []) {
+    for (const key of this.#byOwner.get(owner)?.prefixes ?? []) {
       if (this.#delete(key, owner)) gone.push(Buffer.from(key, 'latin1'))
     }
     return gone
@@ -63,12 +67,12 @@ export class Subscriptions<Owner> {
 
   /** How many prefixes the owner holds. */
   count(owner: Owner): number {
-    return this.#byOwner.get(owner)?.size ?? 0
+    return this.#byOwner.get(owner)?.prefixes.size ?? 0
   }
 
-  /** Bytes of all prefixes that the owner holds. */
+  /** How long they are together. */
   bytes(owner: Owner): number {
-    return this.#bytes.get(owner) ?? 0
+    return this.#byOwner.get(owner)?.bytes ?? 0
   }
 
   get owners(): number {
@@ -106,12 +110,9 @@ export class Subscriptions<Owner> {
 
   #delete(key: string, owner: Owner): boolean {
     const own = this.#byOwner.get(owner)
-    if (own?.delete(key) !== true) return false
-    this.#bytes.set(owner, this.bytes(owner) - key.length)
-    if (own.size === 0) {
-      this.#byOwner.delete(owner)
-      this.#bytes.delete(owner)
-    }
+    if (own?.prefixes.delete(key) !== true) return false
+    own.bytes -= key.length
+    if (own.prefixes.size === 0) this.#byOwner.delete(owner)
     this.#generation++
     const prefixes = this.#byLength.get(key.length)!
     const owners = prefixes.get(key)!.filter(other => other !== owner)

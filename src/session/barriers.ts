@@ -8,6 +8,11 @@ interface Barrier {
 export class Barriers {
   #barriers: Barrier[] = []
 
+  /** Whether anybody waits. */
+  get standing(): boolean {
+    return this.#barriers.length > 0
+  }
+
   /** Resolves once `reached` is called with this count or more. */
   add(count: number): Promise<void> {
     return new Promise((resolve, reject) => this.#barriers.push({ count, resolve, reject }))

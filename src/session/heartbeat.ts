@@ -1,8 +1,8 @@
 /** Tells when to send a PING and when a peer has been silent for too long (RFC 37, "Heartbeating"). Sends and ends nothing itself. */
 
 export interface HeartbeatOwner {
-  /** It is time for a sign of life. */
-  beat(): void
+  /** It is time for a sign of life. `heard`: the peer has given one since the last beat. */
+  beat(heard: boolean): void
   /** Whether silence counts at all: not while we do not read, nor while the peer may be unable to beat. */
   readonly listening: boolean
   /** Nothing was heard for the whole time-out. */
@@ -36,10 +36,11 @@ export class Heartbeat {
   }
 
   #tick(): void {
-    if (this.#heard || !this.#owner.listening) this.#quiet = 0
+    const heard = this.#heard
+    if (heard || !this.#owner.listening) this.#quiet = 0
     else this.#quiet += this.#tickLength
     this.#heard = false
-    this.#owner.beat()
+    this.#owner.beat(heard)
     if (this.#quiet < this.#timeout) return
     // Our own event loop may have been held up: only what is still unheard after it has read everything counts.
     setImmediate(() => {

@@ -6,8 +6,6 @@ export class Inbound {
   readonly #connection: Connection
   readonly #reader: FrameReader
   #reading = false
-  /** The reader has thrown: where the next frame would begin nobody knows. */
-  #broken = false
   /** Chunks that came while the reader was stopped. */
   #held: Buffer[] = []
   #paused = false
@@ -22,14 +20,19 @@ export class Inbound {
     return this.#paused
   }
 
-  /** Whether something has arrived that is not read yet. */
-  get pending(): boolean {
-    return !this.#broken && (this.#reader.pending || this.#held.length > 0)
+  /** Whether the reader waits to be told to read on. */
+  get stopped(): boolean {
+    return this.#reader.stopped
+  }
+
+  /** Where the next chunk had best be put. */
+  get room(): Buffer | undefined {
+    return this.#held.length === 0 ? this.#reader.room : undefined
   }
 
   /** Reads a chunk, or keeps it while the reader is stopped. Throws what the reader throws. */
   feed(chunk: Buffer): void {
-    if (this.pending) {
+    if (this.stopped) {
       // Only now: most stops are over before another chunk comes, and a pause costs two system calls.
       this.#held.push(chunk)
       this.#pause()
@@ -40,14 +43,12 @@ export class Inbound {
 
   /** Reads on after a stop; does nothing when called from within a read. */
   readOn(): void {
+    if (!this.stopped) return
     this.#guarded(() => {
-      if (!this.#reader.resume()) return false
-      for (let chunk = this.#held.shift(); chunk !== undefined; chunk = this.#held.shift()) {
-        if (!this.#reader.feed(chunk)) return false
-      }
-      return true
+      let goingOn = this.#reader.resume()
+      while (goingOn && this.#held.length > 0) goingOn = this.#reader.feed(this.#held.shift()!)
     })
-    if (this.#paused && !this.pending) {
+    if (this.#paused && !this.stopped) {
       this.#paused = false
       this.#connection.resume()
     }
@@ -55,7 +56,7 @@ export class Inbound {
 
   /** Reads all that has arrived, whatever the marks say: the connection is gone, and this is little. */
   readOut(): void {
-    while (this.pending && !this.#reading) this.readOn()
+    while (this.stopped && !this.#reading) this.readOn()
   }
 
   /** Forgets what is not read. */
@@ -69,14 +70,11 @@ export class Inbound {
     this.#connection.pause()
   }
 
-  #guarded(read: () => boolean): void {
+  #guarded(read: () => void): void {
     if (this.#reading) return
     this.#reading = true
     try {
       read()
-    } catch (error) {
-      this.#broken = true
-      throw error
     } finally {
       this.#reading = false
     }

@@ -68,7 +68,7 @@ export class Outbound {
     this.schedule()
   }
 
-  /** A PING, after what is in the pipe now. */
+  /** A PING with the next write: a pipe that is never empty must not hold it up. */
   ping(): void {
     this.#pingDue = true
     this.schedule()
@@ -136,7 +136,7 @@ export class Outbound {
       this.#coverage.written += count
       this.#unsettled = count
       this.#unsettledBytes = bytes
-      if (this.#pingDue && pipe.waiting === 0) {
+      if (this.#pingDue) {
         this.#pingDue = false
         this.#commands.push(encodePing(this.#coverage.context()))
       }

@@ -45,6 +45,10 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   #heartbeat: Heartbeat | undefined
   #pipe: Pipe | undefined
   #peer: Peer | undefined
+  /** The peer has sent a PING: it has heartbeats. */
+  #pinged = false
+  /** The peer has read to our end, and left then. */
+  #seenOff = false
   readonly #barriers = new Barriers()
   #error: Error | undefined
 
@@ -108,6 +112,10 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     })
   }
 
+  get room(): Buffer | undefined {
+    return this.#inbound.room
+  }
+
   drain(): void {
     this.#outbound.drained()
   }
@@ -122,6 +130,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   }
 
   closed(error?: Error): void {
+    this.#seenOff = this.#phase === 'draining' && error === undefined
     this.#error ??= error
     this.#leftEarly()
     this.#close()
@@ -134,7 +143,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   }
 
   pressed(): void {
-    this.#outbound.flush()
+    // Before the pipe is ours, what comes into it waits for `attach`.
+    if (this.#pipe !== undefined) this.#outbound.flush()
   }
 
   writable(): void {
@@ -168,13 +178,19 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
 
   // What the heartbeat asks.
 
-  beat(): void {
-    if (this.#beating) this.#outbound.ping()
+  /**
+   * What we write to a peer that has left makes its system throw away what we have not read yet. A peer that does not
+   * wait for our beats therefore gets one only when its answer would tell us something that we can read.
+   */
+  beat(heard: boolean): void {
+    const needless = this.#inbound.paused || (heard && this.coverage.uncovered === 0)
+    if (this.#beating && (this.#awaited || !needless)) this.#outbound.ping()
   }
 
   get listening(): boolean {
     if (this.#inbound.paused) return false
-    return !this.#outbound.blocked || this.#peer?.metadata.has(BEATS_WHEN_PAUSED.toLowerCase()) === true
+    // What it has not answered for may be what it does not read: in the buffers of the system, if our write is not blocked.
+    return this.coverage.uncovered === 0 || this.#beatsWhenPaused
   }
 
   silent(): void {
@@ -184,6 +200,15 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   /** Whether the peer answers PINGs. */
   get #beating(): boolean {
     return this.#phase === 'open' && this.#peer?.protocol === '3.1'
+  }
+
+  get #beatsWhenPaused(): boolean {
+    return this.#peer?.metadata.has(BEATS_WHEN_PAUSED.toLowerCase()) === true
+  }
+
+  /** Whether the peer may give us up for silence. */
+  get #awaited(): boolean {
+    return this.#pinged || this.#beatsWhenPaused
   }
 
   get #reads(): boolean {
@@ -250,11 +275,14 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     const { name, data } = decodeCommand(body)
     switch (name) {
       case 'PING':
+        this.#pinged = true
         this.#outbound.command(encodeCommand('PONG', decodePing(data)))
         break
       case 'PONG':
         this.coverage.answered(data)
         this.#track()
+        // That PING went before all that is waited for.
+        if (this.#barriers.standing) this.#outbound.ping()
         break
       case 'SUBSCRIBE':
         this.#subscription(1, data)
@@ -279,7 +307,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   #emptied(): void {
     if (this.#phase === 'open') {
       this.#track()
-      if (this.#inbound.pending) this.writable()
+      // It was the commands that had stopped us, not the mark.
+      if (this.#inbound.stopped && this.#pipe!.hasRoom()) this.writable()
     } else if (this.#phase === 'draining' && this.#pipe !== undefined) {
       this.#connection.end()
     }
@@ -317,7 +346,6 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   #close(): void {
     if (this.#phase === 'closed') return
     const pipe = this.#pipe
-    const inOrder = this.#phase === 'draining' && this.#error === undefined
     if (this.#phase === 'open' && !(this.#error instanceof ProtocolError)) this.#readOut()
     this.#phase = 'closed'
     this.#admission?.stop()
@@ -327,6 +355,6 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#outbound.stop()
     this.#barriers.fail(new StateError('the connection was lost'))
     pipe?.close()
-    this.#owner.ended({ error: this.#error, possiblyLost: inOrder ? 0 : this.coverage.uncovered })
+    this.#owner.ended({ error: this.#error, possiblyLost: this.#seenOff ? 0 : this.coverage.uncovered })
   }
 }

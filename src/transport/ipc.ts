@@ -27,7 +27,7 @@ export function ipc(options: TransportOptions): ByteTransport {
       const { path, abstract } = parseSupported(endpoint)
       const listenAt = (at: string) =>
         listenStream(
-          socket => accept(new StreamConnection(socket, endpoint)),
+          (socket, reading) => accept(new StreamConnection(socket, endpoint, reading)),
           {},
           { path: at, backlog: options.backlog },
           options.unref,

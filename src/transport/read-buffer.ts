@@ -10,6 +10,9 @@ const SIZE = 64 * 1024
  */
 const SHARED = Buffer.allocUnsafeSlow(SIZE)
 
+/** Its beginning: enough for the header of a long message, little to copy into its body. */
+const HEAD = SHARED.subarray(0, 4096)
+
 /**
  * Short reads are copied out of the shared buffer. After a read that filled its buffer more is waiting: the next one goes
  * straight into a fresh buffer, which is then given away.
@@ -21,23 +24,38 @@ const SHARED = Buffer.allocUnsafeSlow(SIZE)
 export class ReadBuffer implements OnReadOpts {
   /** Gets each chunk; the chunk is the sink's to keep. */
   sink: (chunk: Buffer) => void = () => {}
-  #next = SHARED
+  /** Where the sink would like the next bytes. */
+  room: () => Buffer | undefined = () => undefined
+  #next: Buffer = SHARED
+  #lent = false
 
   /** Node asks for the next buffer once at the start and then after each read. */
-  readonly buffer = (): Uint8Array => this.#next
+  readonly buffer = (): Uint8Array => {
+    const room = this.room()
+    if (room !== undefined) this.#next = room
+    this.#lent = room !== undefined
+    return this.#next
+  }
 
   readonly callback = (length: number, filled: Uint8Array): boolean => {
-    const chunk = this.#keep(length, filled as Buffer)
-    this.#next = length === SIZE ? Buffer.allocUnsafeSlow(SIZE) : SHARED
+    const full = length === filled.length
+    const chunk = this.#lent ? view(filled as Buffer, length) : this.#keep(length, filled as Buffer)
+    // What follows a long body is most likely a header and another one, which will have room of its own.
+    if (this.#lent) this.#next = full ? HEAD : SHARED
+    else this.#next = full && length === SIZE ? Buffer.allocUnsafeSlow(SIZE) : SHARED
     this.sink(chunk)
     return true
   }
 
   #keep(length: number, filled: Buffer): Buffer {
     // Half of an own buffer may be wasted; for less than that it is copied like any short read.
-    if (filled !== SHARED && length >= SIZE / 2) return length === SIZE ? filled : filled.subarray(0, length)
+    if (filled.buffer !== SHARED.buffer && length >= SIZE / 2) return view(filled, length)
     const chunk = Buffer.allocUnsafe(length)
     filled.copy(chunk, 0, 0, length)
     return chunk
   }
+}
+
+function view(filled: Buffer, length: number): Buffer {
+  return length === filled.length ? filled : filled.subarray(0, length)
 }

@@ -26,7 +26,10 @@ export class StreamConnection implements Connection {
   constructor(socket: Socket, remote: string, reading?: ReadBuffer) {
     this.remote = remote
     this.#socket = socket
-    if (reading !== undefined) reading.sink = this.#data
+    if (reading !== undefined) {
+      reading.sink = this.#data
+      reading.room = () => this.#handler?.room
+    }
     socket.pause()
     socket.on('error', error => {
       this.#error ??= error

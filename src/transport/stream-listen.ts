@@ -1,18 +1,21 @@
 /** A listening Node server: what tcp and ipc have in common. */
 import { createServer, type ListenOptions, type Server, type ServerOpts, type Socket } from 'node:net'
 import { AddressError } from '../errors.ts'
+import type { ReadBuffer } from './read-buffer.ts'
+import { readInto } from './stream-accept.ts'
 
 /** Resolves once the server listens. Rejects with the system's error. */
 export function listenStream(
-  accept: (socket: Socket) => void,
+  accept: (socket: Socket, reading?: ReadBuffer) => void,
   serverOptions: ServerOpts,
   listenOptions: ListenOptions,
   unref: boolean,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ ...serverOptions, allowHalfOpen: true }, socket => {
+    const server = createServer({ ...serverOptions, allowHalfOpen: true, pauseOnConnect: true }, accepted => {
+      const { socket, reading } = readInto(accepted)
       if (unref) socket.unref()
-      accept(socket)
+      accept(socket, reading)
     })
     if (unref) server.unref()
     server.once('error', reject)

@@ -28,7 +28,7 @@ export function tcp(options: TransportOptions): ByteTransport {
         // Without a host Node listens on `::`, which takes IPv4 too, or on 0.0.0.0 where there is no IPv6.
         const address = host === '*' ? {} : { host: await bindAddress(host) }
         const server = await listenStream(
-          socket => accept(new StreamConnection(socket, remoteOf(socket))),
+          (socket, reading) => accept(new StreamConnection(socket, remoteOf(socket), reading)),
           perSocket,
           { ...address, port, backlog: options.backlog },
           options.unref,

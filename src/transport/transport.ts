@@ -6,6 +6,8 @@ import type { Pipe } from '../queue/pipe.ts'
 export interface ConnectionHandler {
   /** Bytes from the peer; the chunk is the handler's to keep. */
   data(chunk: Buffer): void
+  /** Where the next bytes had best be read into, if anywhere; `data` then gets the beginning of it. A connection may ignore it. */
+  readonly room?: Buffer | undefined
   /** The peer will send no more (it half-closed). */
   ended(): void
   /** Everything written is with the kernel, after a `write` that answered false. */

@@ -1,7 +1,7 @@
 /** Turns the chunks of a byte stream into whole messages and commands. Does no I/O; any split of the stream gives the same result. */
 import { MessageSizeError, ProtocolError } from '../errors.ts'
 import type { Frame, Message } from '../message.ts'
-import { FLAG_COMMAND, FLAG_LONG, FLAG_MORE, MAX_HEADER, View } from './frame.ts'
+import { FLAG_COMMAND, FLAG_LONG, FLAG_MORE, MAX_HEADER, SHORT_HEADER, View } from './frame.ts'
 
 /** Answers false to stop reading after this one; `resume` then goes on. */
 export interface FrameSink {
@@ -28,6 +28,9 @@ export interface Opener {
  */
 const BELIEVED = 1024 * 1024
 
+/** Shorter rests of a body are read with what follows them, and copied. */
+const WORTH_ROOM = 16 * 1024
+
 export class FrameReader {
   readonly #sink: FrameSink
   readonly #limits: FrameLimits
@@ -52,7 +55,7 @@ export class FrameReader {
   #parts: Frame[] | undefined
   #partsLength = 0
 
-  /** No frame is cut, no message is open, nothing is sealed: the fast path may look at a header. */
+  /** No frame is cut, nothing is sealed: the fast path may look at a header. */
   #plain = true
 
   constructor(sink: FrameSink, limits: FrameLimits) {
@@ -67,12 +70,20 @@ export class FrameReader {
     this.#plain = false
   }
 
-  /** Whether bytes are kept that the sink has not let us read. */
-  get pending(): boolean {
-    return this.#chunk !== undefined
+  /** Whether the sink has stopped us, be it after the last byte we have; `resume` is due before `feed`. */
+  get stopped(): boolean {
+    return this.#stopped
   }
 
-  /** Reads the chunk, which becomes the messages' memory. False: the sink stopped us and the rest is kept. Not to be called while `pending`. */
+  /** Where the next bytes had best be put before they are fed: the rest of a long body under way. */
+  get room(): Buffer | undefined {
+    const body = this.#body
+    if (body === undefined || this.#chunk !== undefined) return undefined
+    const length = body.length - this.#filled
+    return length < WORTH_ROOM ? undefined : new View(body.buffer, body.byteOffset + this.#filled, length)
+  }
+
+  /** Reads the chunk, which becomes the messages' memory. False: the sink stopped us and the rest is kept. Not to be called while `stopped`. */
   feed(chunk: Buffer): boolean {
     this.#chunk = chunk
     this.#offset = 0
@@ -81,23 +92,31 @@ export class FrameReader {
 
   /** Reads on after a stop. Throws `ProtocolError` or `MessageSizeError`; the reader is then of no more use. */
   resume(): boolean {
+    this.#stopped = false
     const chunk = this.#chunk
     if (chunk === undefined) return true
-    this.#stopped = false
     const sink = this.#sink
     const memory = chunk.buffer
     const base = chunk.byteOffset
     const end = chunk.length
     let offset = this.#offset
     while (offset < end && !this.#stopped) {
-      // A whole short frame that is a message of its own.
-      if (this.#plain && chunk[offset] === 0 && offset + 1 < end) {
-        const length = chunk[offset + 1]!
-        if (offset + 2 + length <= end) {
-          const body = new View(memory, base + offset + 2, length)
-          offset += 2 + length
-          if (length > this.#limits.maxMessageSize) this.#refuse(length)
-          if (!sink.message(body)) this.#stopped = true
+      // A whole frame of a message, the commonest by far.
+      if (this.#plain && offset + 1 < end) {
+        let start = offset + SHORT_HEADER
+        let length = chunk[offset + 1]!
+        const flags = chunk[offset]!
+        if ((flags & FLAG_LONG) !== 0) {
+          start = offset + MAX_HEADER
+          length = longLength(chunk, offset, end)
+        }
+        if (flags <= (FLAG_MORE | FLAG_LONG) && start + length <= end) {
+          const body = new View(memory, base + start, length)
+          offset = start + length
+          const size = length + this.#partsLength
+          if (size > this.#limits.maxMessageSize) this.#refuse(size)
+          if ((flags & FLAG_MORE) !== 0 || this.#parts !== undefined) this.#complete(flags & FLAG_MORE, body)
+          else if (!sink.message(body)) this.#stopped = true
           continue
         }
       }
@@ -136,7 +155,8 @@ export class FrameReader {
       assembled.copy(body, 0, 0, filled)
       this.#body = body
     }
-    chunk.copy(body, filled, offset, offset + take)
+    // What was read into `room` is in place.
+    if (chunk.buffer !== body.buffer) chunk.copy(body, filled, offset, offset + take)
     this.#filled = filled + take
     if (this.#filled === this.#bodyLength) {
       this.#body = undefined
@@ -213,7 +233,7 @@ export class FrameReader {
       }
       if (!this.#sink.message(parts ?? body)) this.#stopped = true
     }
-    this.#plain = this.#parts === undefined && this.#opener === undefined
+    this.#plain = this.#opener === undefined
   }
 
   #refuse(size: number): never {
@@ -221,6 +241,13 @@ export class FrameReader {
       `a message of ${size} bytes or more; ${this.#limits.maxMessageSize} are allowed`,
     )
   }
+}
+
+/** The length in the long header at `at`; Infinity when the header is cut or speaks of 4 GiB or more. */
+function longLength(chunk: Buffer, at: number, end: number): number {
+  if (at + MAX_HEADER > end) return Infinity
+  if ((chunk[at + 1]! | chunk[at + 2]! | chunk[at + 3]! | chunk[at + 4]!) !== 0) return Infinity
+  return chunk[at + 5]! * 2 ** 24 + ((chunk[at + 6]! << 16) | (chunk[at + 7]! << 8) | chunk[at + 8]!)
 }
 
 const NO_BYTES = Buffer.alloc(0)

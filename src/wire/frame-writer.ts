@@ -10,8 +10,8 @@ export interface Sealer {
 
 /** Up to here a copy is cheaper than one more chunk in the write. */
 const COPIED = 8 * 1024
-/** Up to here a loop over bytes is cheaper than `set`. */
-const LOOPED = 48
+/** Up to here a loop over bytes is cheaper than `set`: it takes 5 ns a byte, `set` 45 ns whatever the length (Node 20). */
+const LOOPED = 8
 /** By reference at most this much a write, so that other connections get their turn. */
 const REFERENCED = 1024 * 1024
 

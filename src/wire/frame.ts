@@ -8,6 +8,9 @@ export const FLAG_COMMAND = 4
 /** Longest body whose length fits one byte. */
 export const SHORT_BODY = 255
 
+/** Flags and a one-byte length. */
+export const SHORT_HEADER = 2
+
 /** Flags and an eight-byte length. */
 export const MAX_HEADER = 9
 

@@ -121,7 +121,7 @@ describe('follow', () => {
     await pull.close()
   })
 
-  it('refuses what cannot talk, and says what differs, once', async () => {
+  it('refuses what cannot talk, and says what differs, once until it changes', async () => {
     const discovery = new ByHand()
     await using push = new Push<number>({ ...QUICK, codec: json })
     await using following = follow(push, 'jobs', { discovery, contract: 'jobs/2' })

@@ -23,71 +23,77 @@ async function flood(
 
 const why = missingRights ? ` (${missingRights})` : ''
 
-describe.skipIf(missingRights)(`strangers on the network${why}`, { concurrent: true }, () => {
-  it('who announce 10,000 fakes cost bounded memory, and honest peers are still found', async ({
-    expect,
-  }) => {
-    using lan = new Lan(3)
-    const [one, honest, hostile] = lan.hosts
-    await using watcher = new Peer({ watch: ['jobs'] }, one)
-    await using early = new Peer({ announce: [service('jobs', 'early', 5001)] }, honest)
-    await watcher.up('early')
-    const before = await watcher.memory()
-    await flood(hostile!, 'fakes')
-    await using late = new Peer({ announce: [service('jobs', 'late', 5002)] }, honest)
-    await watcher.up('late')
-    expect(watcher.known).toContain('early')
-    expect(watcher.known.length).toBeLessThanOrEqual(2_000)
-    expect((await watcher.memory()) - before).toBeLessThan(64 * 1024 * 1024)
-    expect([await early.end(), await late.end()]).toEqual([0, 0])
-  })
+describe.skipIf(missingRights)(
+  `strangers on the network${why}`,
+  { concurrent: true, timeout: 60_000 },
+  () => {
+    it('who announce 10,000 fakes cost bounded memory, and honest peers are still found', async ({
+      expect,
+    }) => {
+      using lan = new Lan(3)
+      const [one, honest, hostile] = lan.hosts
+      await using watcher = new Peer({ watch: ['jobs'] }, one)
+      await using early = new Peer({ announce: [service('jobs', 'early', 5001)] }, honest)
+      await watcher.up('early')
+      const before = await watcher.memory()
+      await flood(hostile!, 'fakes')
+      await using late = new Peer({ announce: [service('jobs', 'late', 5002)] }, honest)
+      await watcher.up('late')
+      expect(watcher.known).toContain('early')
+      expect(watcher.known.length).toBeLessThanOrEqual(2_000)
+      expect((await watcher.memory()) - before).toBeLessThan(64 * 1024 * 1024)
+      expect([await early.end(), await late.end()]).toEqual([0, 0])
+    })
 
-  it('who send malformed datagrams disturb nobody', async ({ expect }) => {
-    using lan = new Lan(3)
-    const [one, two, hostile] = lan.hosts
-    await using watcher = new Peer({ watch: ['jobs'], announce: [service('jobs', 'one', 5001)] }, one)
-    await watcher.ready
-    await flood(hostile!, 'garbage')
-    await using worker = new Peer({ announce: [service('jobs', 'two', 5002)] }, two)
-    await watcher.up('two')
-    expect(await worker.end()).toBe(0)
-    expect(await watcher.end()).toBe(0)
-    expect(watcher.history.lines.filter(line => line.error)).toEqual([])
-  })
+    it('who send malformed datagrams disturb nobody', async ({ expect }) => {
+      using lan = new Lan(3)
+      const [one, two, hostile] = lan.hosts
+      await using watcher = new Peer({ watch: ['jobs'], announce: [service('jobs', 'one', 5001)] }, one)
+      await watcher.ready
+      await flood(hostile!, 'garbage')
+      await using worker = new Peer({ announce: [service('jobs', 'two', 5002)] }, two)
+      await watcher.up('two')
+      expect(await worker.end()).toBe(0)
+      expect(await watcher.end()).toBe(0)
+      expect(watcher.history.lines.filter(line => line.error)).toEqual([])
+    })
 
-  it('who say goodbye for others are contradicted', async ({ expect }) => {
-    using lan = new Lan(3)
-    const [one, two, hostile] = lan.hosts
-    // A long period: only the contradiction can save the peer.
-    await using watcher = new Peer({ watch: ['jobs'], period: 600_000 }, one)
-    await using worker = new Peer({ announce: [service('jobs', 'two', 5002)], period: 600_000 }, two)
-    await worker.ready
-    await watcher.up('two')
-    await flood(hostile!, 'goodbyes')
-    await using third = new Peer({ announce: [service('jobs', 'three', 5003)] }, two)
-    await watcher.up('three')
-    expect(watcher.history.lines.some(line => line.kind === 'down')).toBe(false)
-    await third.end()
-  })
+    it('who say goodbye for others are contradicted', async ({ expect }) => {
+      using lan = new Lan(3)
+      const [one, two, hostile] = lan.hosts
+      // A long period: only the contradiction can save the peer.
+      await using watcher = new Peer({ watch: ['jobs'], period: 600_000 }, one)
+      await using worker = new Peer({ announce: [service('jobs', 'two', 5002)], period: 600_000 }, two)
+      await worker.ready
+      await watcher.up('two')
+      await flood(hostile!, 'goodbyes')
+      await using third = new Peer({ announce: [service('jobs', 'three', 5003)] }, two)
+      await watcher.up('three')
+      expect(watcher.history.lines.some(line => line.kind === 'down')).toBe(false)
+      await third.end()
+    })
 
-  it('cannot speak from beyond the link', async ({ expect }) => {
-    using lan = new Lan(3)
-    const [one, two, hostile] = lan.hosts
-    hostile!.run('ip', 'addr', 'flush', 'dev', 'eth0')
-    hostile!.run('ip', 'addr', 'add', '198.51.100.9/24', 'dev', 'eth0')
-    hostile!.run('ip', 'route', 'replace', 'default', 'dev', 'eth0')
-    await using watcher = new Peer({ watch: ['jobs'] }, one)
-    await watcher.ready
-    await using outsider = new Peer({ announce: [service('jobs', 'outsider', 5009)] }, hostile)
-    await outsider.ready
-    await using worker = new Peer({ announce: [service('jobs', 'two', 5002)] }, two)
-    await watcher.up('two')
-    expect(watcher.known).toEqual(['two'])
-    await worker.end()
-  })
-})
+    it('cannot speak from beyond the link', async ({ expect }) => {
+      using lan = new Lan(3)
+      const [one, two, hostile] = lan.hosts
+      hostile!.run(
+        'sh',
+        '-ec',
+        'ip addr flush dev eth0; ip addr add 198.51.100.9/24 dev eth0; ip route replace default dev eth0',
+      )
+      await using watcher = new Peer({ watch: ['jobs'] }, one)
+      await watcher.ready
+      await using outsider = new Peer({ announce: [service('jobs', 'outsider', 5009)] }, hostile)
+      await outsider.ready
+      await using worker = new Peer({ announce: [service('jobs', 'two', 5002)] }, two)
+      await watcher.up('two')
+      expect(watcher.known).toEqual(['two'])
+      await worker.end()
+    })
+  },
+)
 
-describe.skipIf(missingRights)(`a hundred services${why}`, { concurrent: true }, () => {
+describe.skipIf(missingRights)(`a hundred services${why}`, { concurrent: true, timeout: 60_000 }, () => {
   it('are all found, from one process or from several, by who was there before and by who comes late', async ({
     expect,
   }) => {

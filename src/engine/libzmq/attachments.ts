@@ -24,8 +24,6 @@ export class Attachments implements InprocEnd {
   /** What was asked for, by the endpoint it became. */
   readonly #bound = new Map<string, string>()
   readonly #dialled = new Set<string>()
-  /** Inproc endpoints whose socket is about to go for good. */
-  readonly #orphaned = new Set<string>()
   #closed = false
 
   constructor(owner: AttachmentsOwner) {
@@ -54,6 +52,7 @@ export class Attachments implements InprocEnd {
     }
     const real = lastBound(native, endpoint)
     this.#bound.set(real, endpoint)
+    this.#owner.monitor.attached(real)
     this.#owner.kick()
     events.emit('bind', { endpoint: real })
     if (isInproc(real)) names.bind(real, this)
@@ -89,6 +88,7 @@ export class Attachments implements InprocEnd {
       throw endpointError(endpoint, 'connect', error)
     }
     this.#dialled.add(endpoint)
+    this.#owner.monitor.attached(endpoint)
     this.#owner.kick()
     if (isInproc(endpoint)) names.connect(endpoint, this)
   }
@@ -97,7 +97,6 @@ export class Attachments implements InprocEnd {
     this.#check()
     if (!this.#dialled.delete(endpoint))
       throw new AddressError(endpoint, `this socket is not connected to "${endpoint}"`)
-    this.#orphaned.delete(endpoint)
     this.#release(endpoint)
     if (isInproc(endpoint)) this.#owner.names.disconnect(endpoint, this)
     else this.#owner.monitor.released(endpoint)
@@ -121,7 +120,7 @@ export class Attachments implements InprocEnd {
     }
   }
 
-  /** After the socket was closed. Those that had dialled it wait until libzmq has let go: before, they would write to it still. */
+  /** After the socket was closed. The others hear of it when libzmq has let go: before, they may read from it, or write to it, still. */
   closed(): void {
     void this.#owner.monitor.ended.then(this.#owner.names.close(this))
   }
@@ -131,17 +130,15 @@ export class Attachments implements InprocEnd {
   }
 
   gone(endpoint: string): void {
-    if (this.#closed) return
-    this.#owner.monitor.peerGone(endpoint)
-    this.#owner.poll()
+    if (!this.#closed) this.#owner.monitor.peerGone(endpoint)
   }
 
-  orphaned(endpoint: string): void {
-    this.#orphaned.add(endpoint)
+  going(): void {
+    if (!this.#closed) this.#owner.poll()
   }
 
   redial(endpoint: string): void {
-    if (this.#closed || !this.#orphaned.delete(endpoint)) return
+    if (this.#closed || !this.#dialled.has(endpoint)) return
     this.#owner.native.connect(endpoint)
     this.#owner.kick()
     this.#owner.names.connect(endpoint, this)

@@ -4,9 +4,9 @@
 export interface InprocEnd {
   came(endpoint: string, dialled: boolean): void
   gone(endpoint: string): void
-  /** Follows `gone`: the socket that was bound is being closed. */
-  orphaned(endpoint: string): void
-  /** Follows `orphaned`: it has gone for good, so dialling can begin again. */
+  /** The other end is being closed, which is over when this one has read what it sent. */
+  going(): void
+  /** Follows `gone`: the socket that was bound has gone for good, so dialling can begin again. */
   redial(endpoint: string): void
 }
 
@@ -50,12 +50,14 @@ export class InprocNames {
   close(end: InprocEnd): () => void {
     for (const [endpoint, bound] of this.#bound) if (bound === end) this.#bound.delete(endpoint)
     for (const endpoint of this.#dialling.keys()) this.#stopDialling(endpoint, end)
-    const ended = [...this.#links].filter(({ bound, connected }) => bound === end || connected === end)
-    for (const link of ended) this.#unlink(link)
-    const orphans = ended.filter(({ connected }) => connected !== end)
-    for (const { endpoint, connected } of orphans) connected.orphaned(endpoint)
+    const links = [...this.#links].filter(({ bound, connected }) => bound === end || connected === end)
+    for (const { bound, connected } of links) (bound === end ? connected : bound).going()
     return () => {
-      for (const { endpoint, connected } of orphans) connected.redial(endpoint)
+      for (const link of links) {
+        if (!this.#links.has(link)) continue
+        this.#unlink(link)
+        if (link.bound === end) link.connected.redial(link.endpoint)
+      }
     }
   }
 

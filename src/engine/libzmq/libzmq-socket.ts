@@ -27,7 +27,10 @@ import { Receiver } from './receiver.ts'
 import type { RoutedSender } from './routed-sender.ts'
 import type { Sender } from './sender.ts'
 import { createSender } from './senders.ts'
+import { Wanted } from './wanted.ts'
 
+/** Milliseconds in which a peer that has come has made its first subscriptions known. */
+const SETTLE_TIME = 100
 /** setTimeout's range. */
 const MAX_DELAY = 2 ** 31 - 1
 
@@ -46,6 +49,7 @@ export class LibzmqSocket implements EngineSocket {
   readonly #sender: Sender | RoutedSender
   readonly #receiver: Receiver
   readonly #attachments: Attachments
+  readonly #wanted = new Wanted()
   readonly #traffic = { sent: 0, sentBytes: 0, received: 0, receivedBytes: 0 }
   #closing: Promise<CloseReport> | undefined
 
@@ -67,13 +71,11 @@ export class LibzmqSocket implements EngineSocket {
       },
     })
     this.#receiver = this.#createReceiver()
-    const monitor = new Monitor(
-      { events, peers: this.#peers, peersChanged: () => this.#peersChanged() },
-      native,
-    )
-    this.#monitor = monitor
     const kick = () => this.#sender.kick()
-    const poll = () => this.#receiver.fetch()
+    const poll = () => this.#poll()
+    const peersChanged = () => this.#peersChanged()
+    const monitor = new Monitor({ events, peers: this.#peers, peersChanged, poll }, native)
+    this.#monitor = monitor
     this.#attachments = new Attachments({ options, native, names, events, monitor, kick, poll })
   }
 
@@ -93,6 +95,8 @@ export class LibzmqSocket implements EngineSocket {
       dropped: counts,
       possiblyLost: undefined,
       reconnections: this.#monitor.reconnections,
+      sendDelay: undefined,
+      receiveDelay: undefined,
       peers: this.peers,
     }
   }
@@ -157,24 +161,37 @@ export class LibzmqSocket implements EngineSocket {
     return false
   }
 
+  /** libzmq tells its publishers of each one, and of the last cancellation only; we tell of the first. */
   subscribe(prefix: Uint8Array): void {
-    this.#change(SUBSCRIBE, 1, prefix)
+    if (this.#closing !== undefined) throw new ClosedError()
+    if (this.#wanted.add(prefix)) this.#tell(SUBSCRIBE, 1, prefix)
   }
 
   unsubscribe(prefix: Uint8Array): void {
-    this.#change(UNSUBSCRIBE, 0, prefix)
+    if (this.#closing !== undefined) throw new ClosedError()
+    if (this.#wanted.delete(prefix)) this.#tell(UNSUBSCRIBE, 0, prefix)
   }
 
   /** The subscriptions are on their way: libzmq does not tell when they have arrived. */
   ready(options?: OperationOptions): Promise<void> {
-    this.#receiver.fetch()
     return this.#conditions.until(() => this.#peers.count >= 1, options, 'subscriptions at every peer')
   }
 
-  /** Counts subscriptions, but no more than there are peers: libzmq does not tell whose a subscription is. */
+  /**
+   * libzmq does not tell whose a subscription is. When several prefixes match they may be those of several peers or of one:
+   * then it is enough that there are that many peers, and that no more has come for a while.
+   */
   subscribed(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void> {
     const { subscribers } = this.#pattern
-    const enough = () => Math.min(subscribers.count(topic), this.#peers.count) >= count
+    let since: number | undefined
+    const enough = () => {
+      if (subscribers.certain(topic) >= count) return true
+      const possible = Math.min(subscribers.possible(topic), this.#peers.count) >= count
+      if (possible && since !== undefined) return performance.now() - since >= SETTLE_TIME
+      since = possible ? performance.now() : undefined
+      if (possible) setTimeout(() => this.#conditions.check(), SETTLE_TIME + 1)
+      return false
+    }
     return this.#conditions.until(enough, options, `${count} subscribers`)
   }
 
@@ -236,16 +253,33 @@ export class LibzmqSocket implements EngineSocket {
     })
   }
 
-  #peersChanged(): void {
-    this.#conditions.check()
-    const { requests } = this.#pattern
-    if (requests === undefined || this.#peers.count > 0) return
-    // With several peers libzmq does not tell which one was asked; with none left it is clear that nobody will answer.
-    for (const message of requests.takeAll()) this.lost?.(message)
+  /** libzmq attaches what has come, and lets go of what has gone, only in calls and while somebody polls. */
+  #poll(): void {
+    if (this.#closing !== undefined) return
+    void this.#native.writable
+    this.#sender.kick()
+    if (this.#receiver.empty) this.#receiver.fetch()
   }
 
-  #change(option: number, command: number, prefix: Uint8Array): void {
-    if (this.#closing !== undefined) throw new ClosedError()
+  #peersChanged(): void {
+    this.#poll()
+    this.#conditions.check()
+    if (this.type === 'REQ' && this.#peers.count === 0) void this.#lose()
+  }
+
+  /** With several peers libzmq does not tell which one was asked; with none left it is clear that nobody will answer. */
+  async #lose(): Promise<void> {
+    // What was answered before can still be received.
+    while (this.#closing === undefined && this.#native.readable) {
+      this.#sender.kick()
+      this.#receiver.fetch()
+      await delay(1)
+    }
+    if (this.#peers.count > 0) return
+    for (const message of this.#pattern.requests!.takeAll()) this.lost?.(message)
+  }
+
+  #tell(option: number, command: number, prefix: Uint8Array): void {
     if (this.type === 'SUB') this.#native.setStringOption(option, prefix)
     else this.send(Buffer.concat([Buffer.from([command]), prefix])).catch(() => {})
   }

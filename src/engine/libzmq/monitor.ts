@@ -1,14 +1,20 @@
 /** Reads what libzmq tells about a socket's connections, and makes peers and events of it. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { ProtocolError, SecurityError } from '../../errors.ts'
 import type { SocketEvents } from '../events.ts'
 import { codeOf, type NativeEvent, type NativeSocket } from './native.ts'
 import type { Peers } from './peers.ts'
+
+/** Milliseconds; two round trips between threads. */
+const LETTING_GO = 2
 
 export interface MonitorOwner {
   readonly events: SocketEvents
   readonly peers: Peers
   /** A peer has come or gone. */
   peersChanged(): void
+  /** Lets libzmq carry out what takes several steps. */
+  poll(): void
 }
 
 /** What is known of the connections of one endpoint: libzmq's events name no connection. */
@@ -25,6 +31,8 @@ interface EndpointState {
 export class Monitor {
   readonly #owner: MonitorOwner
   readonly #endpoints = new Map<string, EndpointState>()
+  /** Endpoints that are bound and connected no more. */
+  readonly #released = new Set<string>()
   readonly #listeners = new Map<string, () => void>()
   /** Resolves when libzmq has let go of the socket: all is sent, or linger is over. */
   readonly ended: Promise<void>
@@ -42,13 +50,19 @@ export class Monitor {
     return Promise.race([closed, this.ended])
   }
 
-  /** An endpoint was given up here, and libzmq ends its connections without telling. */
+  attached(endpoint: string): void {
+    this.#released.delete(endpoint)
+  }
+
+  /** An endpoint was given up here: libzmq ends its connections without telling, and may still tell of new ones. */
   released(endpoint: string): void {
+    this.#released.add(endpoint)
     this.#endpoints.delete(endpoint)
     while (this.peerGone(endpoint)) {}
   }
 
   peerCame(endpoint: string, dialled: boolean): void {
+    if (dialled && ++this.#state(endpoint).handshakes > 1) this.reconnections++
     const peer = this.#owner.peers.add(endpoint, dialled)
     this.#owner.events.emit('handshake', { endpoint, peer })
     this.#owner.peersChanged()
@@ -68,11 +82,21 @@ export class Monitor {
     for (;;) {
       const event = await observer.receive()
       if (event === undefined || event.type === 'end') return
+      if (event.type === 'disconnect') await this.#letGo()
       if (event.address !== undefined) this.#handle(event, event.address)
     }
   }
 
+  /** libzmq tells of the end before its threads have agreed on it; until then the peer's routing id is in use. */
+  async #letGo(): Promise<void> {
+    this.#owner.poll()
+    await delay(LETTING_GO)
+    this.#owner.poll()
+  }
+
   #handle(event: NativeEvent, endpoint: string): void {
+    if (event.type === 'close') this.#closed(endpoint)
+    if (this.#released.has(endpoint)) return
     const { events } = this.#owner
     const state = this.#state(endpoint)
     switch (event.type) {
@@ -97,7 +121,6 @@ export class Monitor {
       case 'handshake':
         state.opening--
         state.attempts = 0
-        if (state.dialled && ++state.handshakes > 1) this.reconnections++
         this.peerCame(endpoint, state.dialled)
         return
       case 'handshake:error:auth':
@@ -105,15 +128,30 @@ export class Monitor {
       case 'handshake:error:other':
         this.#failed(event, endpoint, state)
         return
-      case 'close':
-        this.#listeners.get(endpoint)?.()
-        this.#listeners.delete(endpoint)
-        return
       case 'disconnect':
-        // Failed connections are told as gone, too.
-        if (state.failed > 0) state.failed--
-        else this.peerGone(endpoint)
+        this.#disconnected(endpoint, state)
     }
+  }
+
+  /** Of several connections the one in its handshake is taken to be the one that has gone. */
+  #disconnected(endpoint: string, state: EndpointState): void {
+    // A failed one is told as gone, too.
+    if (state.failed > 0) state.failed--
+    else if (state.opening > 0) this.#refused(endpoint, state)
+    else this.peerGone(endpoint)
+  }
+
+  /** libzmq hangs up without a word when the socket types do not fit, and does not dial again. */
+  #refused(endpoint: string, state: EndpointState): void {
+    state.opening--
+    const error = new ProtocolError('the connection ended during the handshake: do the socket types fit?')
+    const address = state.dialled ? endpoint : undefined
+    this.#owner.events.emit('handshake:failed', { endpoint, address, error, fatal: true })
+  }
+
+  #closed(endpoint: string): void {
+    this.#listeners.get(endpoint)?.()
+    this.#listeners.delete(endpoint)
   }
 
   #failed(event: NativeEvent, endpoint: string, state: EndpointState): void {
@@ -124,7 +162,12 @@ export class Monitor {
     }
     const error = toError(event)
     const address = state.dialled ? endpoint : undefined
-    this.#owner.events.emit('handshake:failed', { endpoint, address, error, fatal: false })
+    this.#owner.events.emit('handshake:failed', {
+      endpoint,
+      address,
+      error,
+      fatal: event.type === 'handshake:error:protocol',
+    })
   }
 
   #state(endpoint: string): EndpointState {

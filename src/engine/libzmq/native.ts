@@ -9,6 +9,9 @@ export const UNSUBSCRIBE = 7
 export const RECEIVE_TIMEOUT = 27
 export const SEND_TIMEOUT = 28
 
+/** Bytes that a message of any size counts for in a turn of the event loop: the work for the others is done by libzmq's threads. */
+export const TURN_BYTES = 16 * 1024
+
 export interface NativeEvent {
   readonly type: string
   /** The endpoint that was bound or connected; libzmq never names the far end of an accepted connection. */

@@ -5,7 +5,7 @@ import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import { withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
-import { codeOf, type NativeSocket, RECEIVE_TIMEOUT } from './native.ts'
+import { codeOf, type NativeSocket, RECEIVE_TIMEOUT, TURN_BYTES } from './native.ts'
 
 /** Reading ahead this far makes up for what this class costs over a bare zeromq.js socket; it is the most that lies here beyond libzmq's own mark. */
 const BATCH_MESSAGES = 32
@@ -55,6 +55,11 @@ export class Receiver {
     const message = this.#waiting.length === 0 ? this.#take() : undefined
     if (message === undefined) this.fetch()
     return message
+  }
+
+  /** Nothing has been read ahead. */
+  get empty(): boolean {
+    return this.#arrived.length === 0
   }
 
   /** Reads ahead unless that is under way. Also keeps libzmq's own commands flowing: they are carried out by whoever polls. */
@@ -118,7 +123,7 @@ export class Receiver {
     const message = this.#arrived.shift()
     if (message === undefined) return undefined
     const bytes = byteLengthOf(message)
-    this.#turn.spend(bytes)
+    this.#turn.spend(Math.min(bytes, TURN_BYTES))
     this.#rules.received(bytes)
     if (this.#rules.eager) this.fetch()
     return message

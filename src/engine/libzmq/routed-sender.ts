@@ -6,7 +6,7 @@ import { WaitingList } from '../../queue/waiting-list.ts'
 import type { DropCause } from '../../routing/routing-strategy.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
-import { codeOf, type NativeSocket, SEND_TIMEOUT } from './native.ts'
+import { codeOf, type NativeSocket, SEND_TIMEOUT, TURN_BYTES } from './native.ts'
 
 /** libzmq does not tell when such a socket has room again: who waits looks again after this many milliseconds. */
 const RETRY_INTERVAL = 1
@@ -57,7 +57,7 @@ export class RoutedSender {
       const next = withDeadline(this.#nextTurn.add(message), options, NOT_TAKEN)
       return next.then(() => this.send(message, options))
     }
-    this.#turn.spend(byteLengthOf(message))
+    this.#turn.spend(Math.min(byteLengthOf(message), TURN_BYTES))
     if (this.#rules.full === 'wait') return this.#queue(message, options)
     return this.#native.send(message).then(
       () => this.#rules.sent(byteLengthOf(message)),

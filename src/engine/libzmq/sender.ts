@@ -4,7 +4,7 @@ import { Turn } from '../../queue/turn.ts'
 import { Waiting, WaitingList } from '../../queue/waiting-list.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
-import { codeOf, type NativeSocket, SEND_TIMEOUT } from './native.ts'
+import { codeOf, type NativeSocket, SEND_TIMEOUT, TURN_BYTES } from './native.ts'
 
 /**
  * Longest wait for news of room, in milliseconds. The news normally comes at once; but whatever asks a libzmq socket for
@@ -147,6 +147,6 @@ export class Sender {
   #count(message: Message): void {
     const bytes = byteLengthOf(message)
     this.#sent(bytes)
-    this.#turn.spend(bytes)
+    this.#turn.spend(Math.min(bytes, TURN_BYTES))
   }
 }

@@ -17,14 +17,21 @@ export class Subscribers {
     return before === 0 || now === 0
   }
 
-  /** Subscriptions that would match the topic; undefined counts all. A peer with two of them counts twice. */
-  count(topic: Frame | undefined): number {
+  /** Peers that certainly would get a message with this topic (undefined: with some topic). */
+  certain(topic: Frame | undefined): number {
+    return Math.max(0, ...this.#matching(topic))
+  }
+
+  /** Peers that may, if no two of the subscriptions are one peer's. */
+  possible(topic: Frame | undefined): number {
+    return this.#matching(topic).reduce((sum, count) => sum + count, 0)
+  }
+
+  #matching(topic: Frame | undefined): number[] {
     const wanted = topic === undefined ? undefined : keyOf(topic)
-    let count = 0
-    for (const [prefix, holders] of this.#counts) {
-      if (wanted === undefined || wanted.startsWith(prefix)) count += holders
-    }
-    return count
+    return [...this.#counts]
+      .filter(([prefix]) => wanted === undefined || wanted.startsWith(prefix))
+      .map(([, count]) => count)
   }
 }
 

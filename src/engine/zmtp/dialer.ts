@@ -17,6 +17,8 @@ export interface DialerOwner {
   dialled(dialer: Dialer, connection: Connection): void
   /** An inproc peer has taken the far end. The owner calls `ended` when the pipe closes. */
   accepted(dialer: Dialer, place: Place, peer: Peer): void
+  /** An inproc peer would not take us; the next attempt is announced as always. */
+  refused(dialer: Dialer, error: Error): void
   /** The next attempt comes after `delay` milliseconds. */
   retrying(dialer: Dialer, attempt: number, delay: number, error: Error | undefined): void
 }
@@ -76,7 +78,6 @@ export class Dialer {
 
   /** The connection is over. */
   ended(error: Error | undefined): void {
-    if (this.#phase === 'stopped') return
     this.#pause(error)
   }
 
@@ -85,7 +86,10 @@ export class Dialer {
     this.#phase = 'stopped'
     clearTimeout(this.#timer)
     this.#stopped.abort(STOPPED)
-    this.takeReserved()?.far.close()
+    const far = this.takeReserved()?.far
+    far?.close()
+    // An inproc peer may have taken it already, without our having been told.
+    far?.owner.detached(far)
   }
 
   async #dial(): Promise<void> {
@@ -104,12 +108,17 @@ export class Dialer {
           this.#owner.self,
           this.#stopped.signal,
         )
+        if (this.#isStopped) {
+          place.near.close()
+          return
+        }
         this.#phase = 'connected'
         this.#reserved = undefined
         this.#owner.accepted(this, place, peer)
       }
     } catch (error) {
       if (this.#isStopped) return
+      if (this.#transport.kind === 'pipes') this.#owner.refused(this, error as Error)
       this.#pause(error as Error)
     }
   }
@@ -139,6 +148,7 @@ export class Dialer {
 
   /** Refused for good, we go on slowly and let nothing wait for this peer: it may come back as another. */
   #pause(error: Error | undefined): void {
+    if (this.#isStopped) return
     const fatal = isFatal(error)
     if (fatal) this.takeReserved()?.far.close()
     else this.#reserved ??= this.#owner.reserve(this)

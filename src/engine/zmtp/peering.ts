@@ -4,13 +4,14 @@ import { AddressError, ClosedError, ProtocolError, StateError } from '../../erro
 import { EMPTY_FRAME } from '../../message.ts'
 import type { Peer } from '../../peer.ts'
 import type { Pipe } from '../../queue/pipe.ts'
+import { staysLocal } from '../../security/peer-address.ts'
 import type { SessionContext } from '../../session/session-owner.ts'
 import { mayTalk } from '../../socket-type.ts'
 import type { Connection, Transport } from '../../transport/transport.ts'
 import type { SocketEvents } from '../events.ts'
 import { Acceptor, type AcceptorOwner } from './acceptor.ts'
 import { Contact } from './contact.ts'
-import { Dialer, type DialerOwner } from './dialer.ts'
+import { Dialer, type DialerOwner, isFatal } from './dialer.ts'
 import type { Hub } from './hub.ts'
 import type { Link } from './links.ts'
 import { createPlace, type Place, receiveMarks, sendMarks } from './place.ts'
@@ -26,6 +27,8 @@ export class Peering implements AcceptorOwner, DialerOwner {
   readonly #dialers = new Map<string, Dialer>()
   readonly #acceptors = new Set<Acceptor>()
   readonly #prepared: Promise<void> | undefined
+  /** Whether `security:clear` has been told. */
+  #warned = false
   /** Set while the socket closes: the last contact has ended. */
   #onIdle: (() => void) | undefined
 
@@ -72,6 +75,7 @@ export class Peering implements AcceptorOwner, DialerOwner {
     acceptor.listening(listener)
     this.#acceptors.add(acceptor)
     this.events.emit('bind', { endpoint: acceptor.endpoint })
+    this.#warnOfClear(acceptor.endpoint)
     return acceptor.endpoint
   }
 
@@ -144,6 +148,11 @@ export class Peering implements AcceptorOwner, DialerOwner {
   dialled(dialer: Dialer, connection: Connection): void {
     const { endpoint } = dialer
     this.events.emit('connect', { endpoint, address: connection.remote })
+    // Whoever listens to the event may have let go of the endpoint.
+    if (this.closed || this.#dialers.get(endpoint) !== dialer) {
+      connection.destroy()
+      return
+    }
     try {
       const over = (contact: Contact) => this.parted(contact)
       this.contacts.add(new Contact(this, connection, { endpoint, dialer, shaken() {}, over }))
@@ -168,6 +177,11 @@ export class Peering implements AcceptorOwner, DialerOwner {
     if (near.closed) this.hub.detached(near)
   }
 
+  refused(dialer: Dialer, error: Error): void {
+    const { endpoint } = dialer
+    this.events.emit('handshake:failed', { endpoint, address: endpoint, error, fatal: isFatal(error) })
+  }
+
   retrying(dialer: Dialer, attempt: number, delay: number, error: Error | undefined): void {
     this.events.emit('connect:retry', { endpoint: dialer.endpoint, attempt, delay, error })
   }
@@ -179,6 +193,12 @@ export class Peering implements AcceptorOwner, DialerOwner {
     if (transport !== undefined) return transport
     const known = [...this.#transports.keys()].map(name => `${name}://`).join(', ')
     throw new AddressError(endpoint, `no transport for "${endpoint}"; known are ${known}`)
+  }
+
+  #warnOfClear(endpoint: string): void {
+    if (this.#warned || this.context.security.name === 'CURVE' || staysLocal(endpoint)) return
+    this.#warned = true
+    this.events.emit('security:clear', { endpoint })
   }
 
   /** An inproc peer hands us the far end of its pipe. */

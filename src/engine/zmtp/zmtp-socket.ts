@@ -78,7 +78,11 @@ export class ZmtpSocket implements EngineSocket {
 
   connected(count: number, options?: OperationOptions): Promise<void> {
     const { conditions, links } = this.#hub
-    return conditions.until(() => links.connectedCount >= count, options, `${count} peers`)
+    return conditions.until(
+      () => links.connectedCount >= count,
+      options,
+      count === 1 ? 'no peer' : `fewer than ${count} peers`,
+    )
   }
 
   send(message: Message, options?: OperationOptions): Promise<void> {
@@ -117,7 +121,7 @@ export class ZmtpSocket implements EngineSocket {
       () => waiting.resolve(),
       error => waiting.cancel(error),
     )
-    return withDeadline(waiting, options, 'subscriptions at every peer')
+    return withDeadline(waiting, options, 'no answer to our subscriptions')
   }
 
   subscribed(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void> {
@@ -125,7 +129,7 @@ export class ZmtpSocket implements EngineSocket {
     return conditions.until(
       () => (strategy.subscribers?.(topic) ?? 0) >= count,
       options,
-      `${count} subscribers`,
+      count === 1 ? 'no subscriber' : `fewer than ${count} subscribers`,
     )
   }
 

@@ -79,7 +79,8 @@ export class Dnsmasq implements AsyncDisposable {
     })
     this.#process = child
     // It says that it has started once its sockets are bound.
-    await once(child.stderr!, 'data')
+    const [line] = await once(child.stderr!, 'data')
+    if (!String(line).includes('started')) throw new Error(`dnsmasq: ${line}`)
   }
 
   async stop(): Promise<void> {

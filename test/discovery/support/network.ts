@@ -1,25 +1,19 @@
 /** Hosts in network namespaces on one bridge: a LAN of our own. Needs root, and is skipped aloud where that is missing. */
 import { execFileSync } from 'node:child_process'
 
-function ip(...args: string[]): void {
-  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+/** Runs these command lines, the first that fails ends it. One process for all: starting them one by one is slow. */
+function shell(...lines: string[]): void {
+  execFileSync('sh', ['-e'], { input: lines.join('\n'), stdio: ['pipe', 'ignore', 'pipe'] })
 }
 
 /** Undefined: hosts can be made here. Otherwise why not, for the name of the skipped test. */
 export const missingRights: string | undefined = (() => {
   const name = `tmq-probe-${process.pid}`
   try {
-    ip('netns', 'add', name)
-    ip('netns', 'exec', name, 'ip', 'link', 'add', 'br0', 'type', 'bridge')
+    shell(`ip netns add ${name}`, `ip -n ${name} link add br0 type bridge`, `ip netns del ${name}`)
     return undefined
   } catch {
     return 'skipped: network namespaces need root and iproute2'
-  } finally {
-    try {
-      ip('netns', 'del', name)
-    } catch {
-      // It was never made.
-    }
   }
 })()
 
@@ -84,48 +78,43 @@ export class Lan implements Disposable {
   constructor(hosts: number, addresses: HostAddresses = { v4: true, v6: true }) {
     const id = `tmq${process.pid}x${count++}`
     this.#bridge = `${id}b`
-    ip('netns', 'add', this.#bridge)
-    ip('-n', this.#bridge, 'link', 'add', 'br0', 'type', 'bridge', 'mcast_snooping', '0')
-    ip('-n', this.#bridge, 'link', 'set', 'br0', 'up')
+    const lines = [
+      `ip netns add ${this.#bridge}`,
+      `ip -n ${this.#bridge} link add br0 type bridge mcast_snooping 0`,
+      `ip -n ${this.#bridge} link set br0 up`,
+    ]
     for (let number = 1; number <= hosts; number++) {
       const host = new LanHost(`${id}h${number}`, number)
-      ip('netns', 'add', host.namespace)
-      ip('-n', host.namespace, 'link', 'set', 'lo', 'up')
+      lines.push(`ip netns add ${host.namespace}`, `ip -n ${host.namespace} link set lo up`)
+      lines.push(...this.#plugging(host, 'eth0', addresses))
       this.hosts.push(host)
-      this.plug(host, 'eth0', addresses)
     }
+    shell(...lines)
+  }
+
+  #plugging(host: LanHost, name: string, { v4, v6 }: HostAddresses): string[] {
+    const port = `p${host.namespace.slice(-6)}${name.slice(-1)}`
+    const inside = `ip -n ${host.namespace}`
+    return [
+      `ip link add ${port} netns ${this.#bridge} type veth peer name ${name} netns ${host.namespace}`,
+      `ip -n ${this.#bridge} link set ${port} master br0 up`,
+      ...(v4 ? [`${inside} addr add ${host.v4}/24 dev ${name}`] : []),
+      ...(v6 ? [`${inside} addr add ${host.v6}/64 dev ${name} nodad`] : []),
+      `${inside} link set ${name} up`,
+      ...(v4 ? [`${inside} route replace default dev ${name}`] : []),
+    ]
   }
 
   /** Gives the host an interface on the LAN. */
-  plug(host: LanHost, name: string, { v4, v6 }: HostAddresses): void {
-    const port = `p${host.namespace.slice(-6)}${name.slice(-1)}`
-    ip(
-      'link',
-      'add',
-      port,
-      'netns',
-      this.#bridge,
-      'type',
-      'veth',
-      'peer',
-      'name',
-      name,
-      'netns',
-      host.namespace,
-    )
-    ip('-n', this.#bridge, 'link', 'set', port, 'master', 'br0', 'up')
-    if (v4) ip('-n', host.namespace, 'addr', 'add', `${host.v4}/24`, 'dev', name)
-    if (v6) ip('-n', host.namespace, 'addr', 'add', `${host.v6}/64`, 'dev', name, 'nodad')
-    ip('-n', host.namespace, 'link', 'set', name, 'up')
-    if (v4) ip('-n', host.namespace, 'route', 'replace', 'default', 'dev', name)
+  plug(host: LanHost, name: string, addresses: HostAddresses): void {
+    shell(...this.#plugging(host, name, addresses))
   }
 
   unplug(host: LanHost, name = 'eth0'): void {
-    ip('-n', host.namespace, 'link', 'del', name)
+    shell(`ip -n ${host.namespace} link del ${name}`)
   }
 
   [Symbol.dispose](): void {
-    for (const host of this.hosts) ip('netns', 'del', host.namespace)
-    ip('netns', 'del', this.#bridge)
+    shell(...this.hosts.map(host => `ip netns del ${host.namespace}`), `ip netns del ${this.#bridge}`)
   }
 }

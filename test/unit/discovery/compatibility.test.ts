@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { differences } from '../../../src/discovery/compatibility.ts'
-import type { SocketDescription } from '../../../src/discovery/discoverable.ts'
 import type { Service } from '../../../src/discovery/discovery.ts'
+import type { SocketDescription } from '../../../src/index.ts'
 
 const PUSH: SocketDescription = {
   type: 'PUSH',

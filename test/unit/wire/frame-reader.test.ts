@@ -100,13 +100,15 @@ describe('A sink that asks to stop', () => {
     expect(reader.feed(Buffer.from(STREAM))).toBe(false)
     for (let read = 1; read < EXPECTED.length; read++) {
       expect(sink.reads).toEqual(EXPECTED.slice(0, read))
-      expect(reader.pending).toBe(true)
+      expect(reader.stopped).toBe(true)
       sink.patience = 1
       expect(reader.resume()).toBe(false)
     }
     expect(sink.reads).toEqual(EXPECTED)
-    expect(reader.pending).toBe(false)
+    // The stop counts although nothing is left: what comes next must wait.
+    expect(reader.stopped).toBe(true)
     expect(reader.resume()).toBe(true)
+    expect(reader.stopped).toBe(false)
   })
 })
 

@@ -152,6 +152,38 @@ describe.each(['tcp', 'ipc', 'inproc'] as const)('peers over %s', kind => {
   })
 })
 
+test('peers whose socket types do not fit are told to have failed, and disturb no other', async () => {
+  await using pull = open('PULL')
+  await using push = open('PUSH')
+  await using wrong = open('SUB')
+  const real = await pull.bind(endpoints.tcp())
+  push.connect(real)
+  await pull.connected(1, { timeout: 5000 })
+  const failed = [event(pull, 'handshake:failed'), event(wrong, 'handshake:failed')]
+  wrong.connect(real)
+  for (const told of await Promise.all(failed)) {
+    expect(told).toMatchObject({ endpoint: real, fatal: true, error: { code: 'PROTOCOL' } })
+  }
+  expect(pull.peers.length).toBe(1)
+  await push.send(message('undisturbed'))
+  expect(await texts(pull, 1)).toEqual(['undisturbed'])
+})
+
+test('connect and disconnect at once leave nobody behind', async () => {
+  await using pull = open('PULL')
+  await using push = open('PUSH')
+  await using other = open('PUSH')
+  const real = await pull.bind(endpoints.tcp())
+  push.connect(real)
+  push.disconnect(real)
+  other.connect(real)
+  await other.connected(1, { timeout: 5000 })
+  await other.send(message('other'))
+  expect(await texts(pull, 1)).toEqual(['other'])
+  expect(push.peers).toEqual([])
+  expect(push.trySend(message('nobody'))).toBe(false)
+})
+
 test('dialling in vain is told', async () => {
   await using push = open('PUSH', { reconnectInterval: 1 })
   push.connect('tcp://127.0.0.1:9')

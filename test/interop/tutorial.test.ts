@@ -1,0 +1,55 @@
+/** The first program of ZeroMQ tutorials, unchanged: a pusher in Python that says hello to a port. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import { Pull, Push, raw } from '../../src/index.ts'
+import { PYTHON, pyzmqMissing } from './pyzmq.ts'
+
+const missing = pyzmqMissing()
+const skipped = missing === undefined ? '' : ` (skipped: ${missing})`
+
+const PUSHER = `
+import sys
+import zmq
+
+context = zmq.Context()
+socket = context.socket(zmq.PUSH)
+socket.connect(f"tcp://localhost:{sys.argv[1]}")
+socket.send(b"Hello, World!")
+`
+
+const PULLER = `
+import sys
+import zmq
+
+context = zmq.Context()
+socket = context.socket(zmq.PULL)
+socket.connect(f"tcp://localhost:{sys.argv[1]}")
+print(socket.recv().decode())
+`
+
+const portOf = (endpoint: string) => endpoint.slice(endpoint.lastIndexOf(':') + 1)
+
+describe('The hello world of a tutorial', () => {
+  test.skipIf(skipped !== '')(`arrives from Python${skipped}`, async () => {
+    await using pull = new Pull({ codec: raw })
+    const port = portOf(await pull.bind('tcp://*:0'))
+    const python = spawn(PYTHON, ['-c', PUSHER, port], { stdio: ['ignore', 'ignore', 'inherit'] })
+    expect(String(await pull.receive())).toBe('Hello, World!')
+    expect(await once(python, 'exit')).toEqual([0, null])
+  })
+
+  test.skipIf(skipped !== '')(`arrives in Python${skipped}`, async () => {
+    await using push = new Push({ codec: raw })
+    const port = portOf(await push.bind('tcp://*:0'))
+    await Promise.all([
+      push.send(Buffer.from('Hello, World!')),
+      (async () => {
+        const python = spawn(PYTHON, ['-c', PULLER, port], { stdio: ['ignore', 'pipe', 'inherit'] })
+        const [said] = await once(python.stdout, 'data')
+        expect(String(said)).toBe('Hello, World!\n')
+        await once(python, 'exit')
+      })(),
+    ])
+  })
+})

@@ -1,0 +1,51 @@
+/** A loop of calls that never have to wait must not starve timers and I/O. */
+import { describe, expect, it } from 'vitest'
+import { raw } from '../../src/codec/raw.ts'
+import type { Message } from '../../src/message.ts'
+import { Pull, Push } from '../../src/sockets/push-pull.ts'
+import { inproc, ipc, tcp } from '../support/transports.ts'
+
+/** Operations after which the event loop must have had a turn. */
+const OPERATIONS = 10_000
+
+/** Counts turns of the event loop until told to stop. */
+function turns(): { count: number; stop(): void } {
+  const counter = { count: 0, stop: () => clearImmediate(pending) }
+  const next = () => {
+    counter.count++
+    pending = setImmediate(next)
+  }
+  let pending = setImmediate(next)
+  return counter
+}
+
+describe('a saturating loop', () => {
+  for (const transport of [inproc, tcp, ipc]) {
+    it(`of sends and receives lets the event loop run, over ${transport.name}`, async () => {
+      await using pull = new Pull<Message>({ codec: raw, linger: 0 })
+      await using push = new Push<Message>({ codec: raw, linger: 0 })
+      push.connect(await pull.bind(transport.fresh()))
+      await push.connected()
+      const count = 300_000
+      const message = Buffer.from('a small message.')
+      const counter = turns()
+      const sending = (async () => {
+        for (let at = 0; at < count; at++) await push.send(message)
+      })()
+      for (let at = 0; at < count; at++) await pull.receive()
+      await sending
+      counter.stop()
+      expect(counter.count).toBeGreaterThanOrEqual(count / OPERATIONS)
+    })
+  }
+
+  it('of sends that nobody reads lets the event loop run', async () => {
+    await using push = new Push<Message>({ codec: raw, linger: 0, sendHighWaterMark: Infinity })
+    push.connect(inproc.fresh())
+    const counter = turns()
+    for (let at = 0; at < 100_000; at++) await push.send(Buffer.from('message'))
+    counter.stop()
+    expect(counter.count).toBeGreaterThanOrEqual(100_000 / OPERATIONS)
+    await push.close({ linger: 0 })
+  })
+})

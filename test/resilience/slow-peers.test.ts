@@ -1,0 +1,179 @@
+/** Peers that are slow, or stop for a while: they are neither cut nor robbed, and they hold up nobody else. */
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { raw } from '../../src/codec/raw.ts'
+import type { Message } from '../../src/message.ts'
+import { Publisher, Subscriber } from '../../src/sockets/pub-sub.ts'
+import { Pull, Push } from '../../src/sockets/push-pull.ts'
+import type { Socket } from '../../src/sockets/socket.ts'
+import { encodeFrame, FLAG_MORE } from '../../src/wire/frame.ts'
+import { Child } from '../support/child.ts'
+import { silences } from '../support/clock.ts'
+import { introduction, RawPeer } from '../support/raw-peer.ts'
+
+const FOREIGN = new URL('./children/foreign.ts', import.meta.url)
+
+const beats = { heartbeatInterval: 20, heartbeatTimeout: 300 }
+const BEATS = [String(beats.heartbeatInterval), String(beats.heartbeatTimeout)]
+
+/** Sends numbers until the queue and the connection are full; answers how many. */
+async function fill(push: Push<Message>, size: number): Promise<number> {
+  let count = 0
+  const numbered = () => [Buffer.from(String(count)), Buffer.alloc(size)]
+  while (
+    await push.send(numbered(), { timeout: 100 }).then(
+      () => true,
+      () => false,
+    )
+  )
+    count++
+  return count
+}
+
+async function expectNumbers(pull: Pull<Message>, count: number): Promise<void> {
+  for (let expected = 0; expected < count; expected++) {
+    expect(String(((await pull.receive()) as Buffer[])[0])).toBe(String(expected))
+  }
+}
+
+/** Fails the test when a peer goes. */
+function disconnections(...sockets: Socket[]): unknown[] {
+  const seen: unknown[] = []
+  for (const socket of sockets) socket.events.on('disconnect', event => seen.push(event))
+  return seen
+}
+
+describe('a consumer that stops reading for several heartbeat time-outs', () => {
+  it('is neither cut nor robbed by our own kind', async () => {
+    await using pull = new Pull<Message>({ codec: raw, ...beats, receiveHighWaterMark: 10, linger: 0 })
+    await using push = new Push<Message>({ codec: raw, ...beats, sendHighWaterMark: 10, linger: 0 })
+    push.connect(await pull.bind('tcp://127.0.0.1:0'))
+    await push.connected()
+    const seen = disconnections(pull, push)
+    const count = await fill(push, 100_000)
+    await silences(beats, 3)
+    expect(seen).toEqual([])
+    await expectNumbers(pull, count)
+    expect(seen).toEqual([])
+  })
+
+  it('is neither cut nor robbed when everything sent fits into the buffers of the system', async () => {
+    await using pull = new Pull<Message>({ codec: raw, ...beats, receiveHighWaterMark: 1, linger: 0 })
+    await using push = new Push<Message>({ codec: raw, ...beats, linger: 0 })
+    push.connect(await pull.bind('tcp://127.0.0.1:0'))
+    await push.connected()
+    const seen = disconnections(pull, push)
+    const count = 500
+    for (let at = 0; at < count; at++) await push.send([Buffer.from(String(at)), Buffer.alloc(1000)])
+    await silences(beats, 3)
+    expect(seen).toEqual([])
+    await expectNumbers(pull, count)
+  })
+
+  it('that is libzmq is neither cut nor robbed by us, with a full connection', async () => {
+    await using push = new Push<Message>({ codec: raw, ...beats, sendHighWaterMark: 10, linger: 0 })
+    const endpoint = await push.bind('tcp://127.0.0.1:0')
+    await using child = new Child(FOREIGN, 'pull', endpoint)
+    await push.connected()
+    const seen = disconnections(push)
+    const count = await fill(push, 100_000)
+    await silences(beats, 3)
+    expect(seen).toEqual([])
+    child.say(String(count))
+    expect(await child.line()).toBe(`${count} in order`)
+    await child.ended()
+  })
+
+  it('that is libzmq is neither cut nor robbed by us, when all fits into the buffers of the system', async () => {
+    await using push = new Push<Message>({ codec: raw, ...beats, linger: 0 })
+    const endpoint = await push.bind('tcp://127.0.0.1:0')
+    await using child = new Child(FOREIGN, 'pull', endpoint)
+    await push.connected()
+    const seen = disconnections(push)
+    const count = 500
+    for (let at = 0; at < count; at++) await push.send([Buffer.from(String(at)), Buffer.alloc(1000)])
+    await silences(beats, 3)
+    expect(seen).toEqual([])
+    child.say(String(count))
+    expect(await child.line()).toBe(`${count} in order`)
+    await child.ended()
+  })
+
+  it('that is ours is neither cut nor robbed by libzmq', async () => {
+    await using pull = new Pull<Message>({ codec: raw, ...beats, receiveHighWaterMark: 10, linger: 0 })
+    const endpoint = await pull.bind('tcp://127.0.0.1:0')
+    const count = 300
+    await using child = new Child(FOREIGN, 'push', endpoint, ...BEATS, String(count))
+    await pull.connected()
+    const seen = disconnections(pull)
+    // By now we know that it has heartbeats.
+    await silences(beats, 1)
+    child.say('go')
+    await silences(beats, 3)
+    expect(seen).toEqual([])
+    await expectNumbers(pull, count)
+    // Only now: it would not wait until its last words have been read.
+    child.say('leave')
+    await child.ended()
+  })
+
+  it('still gets all of a foreign sender that has left meanwhile', async () => {
+    await using pull = new Pull<Message>({ codec: raw, ...beats, receiveHighWaterMark: 1, linger: 0 })
+    await using peer = await RawPeer.connect(await pull.bind('tcp://127.0.0.1:0'))
+    const count = 500
+    const parts = (at: number) => [
+      encodeFrame(FLAG_MORE, Buffer.from(String(at))),
+      encodeFrame(0, Buffer.alloc(1000)),
+    ]
+    peer.say(introduction('PUSH'), ...Array.from({ length: count }, (_, at) => parts(at)).flat())
+    await pull.connected()
+    // What it had not read when it left would destroy what it has sent.
+    await peer.hears('READY')
+    peer.socket.end()
+    await once(peer.socket, 'finish')
+    peer.socket.destroy()
+    await silences(beats, 3)
+    await expectNumbers(pull, count)
+  })
+})
+
+describe('a slow peer beside fast ones', () => {
+  it('holds up no other subscriber', async () => {
+    await using pub = new Publisher({ codec: raw, sendHighWaterMark: 5, linger: 0 })
+    const endpoint = await pub.bind('tcp://127.0.0.1:0')
+    await using slow = new Subscriber({ codec: raw, receiveHighWaterMark: 1, linger: 0 })
+    await using fast = new Subscriber({ codec: raw, linger: 0 })
+    for (const sub of [slow, fast]) {
+      sub.subscribe()
+      sub.connect(endpoint)
+    }
+    await pub.waitForSubscribers(2)
+    // More than the buffers of the system hold.
+    const large = Buffer.alloc(1_000_000)
+    for (let count = 0; count < 100; count++) {
+      await pub.send(`topic ${count}`, large)
+      expect((await fast.receive()).topic).toBe(`topic ${count}`)
+    }
+    expect(pub.stats().dropped['high-water-mark']).toBeGreaterThan(0)
+    expect((await slow.receive()).topic).toBe('topic 0')
+  })
+
+  it('50,000 messages go through one blocked and one live peer', async () => {
+    await using push = new Push<Message>({ codec: raw, sendHighWaterMark: 100, linger: 0 })
+    const endpoint = await push.bind('tcp://127.0.0.1:0')
+    await using blocked = new Pull<Message>({ codec: raw, receiveHighWaterMark: 1, linger: 0 })
+    await using live = new Pull<Message>({ codec: raw, linger: 0 })
+    blocked.connect(endpoint)
+    await push.connected(1)
+    await fill(push, 100_000)
+    live.connect(endpoint)
+    await push.connected(2)
+    const count = 50_000
+    const sending = (async () => {
+      for (let at = 0; at < count; at++) await push.send(Buffer.from(String(at)))
+    })()
+    for (let expected = 0; expected < count; expected++)
+      expect(String(await live.receive())).toBe(String(expected))
+    await sending
+  })
+})
