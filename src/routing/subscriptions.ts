@@ -75,11 +75,6 @@ export class Subscriptions<Owner> {
     return this.#byOwner.get(owner)?.bytes ?? 0
   }
 
-  /** Bytes of all prefixes that the owner holds. */
-  bytes(owner: Owner): number {
-    return this.#bytes.get(owner) ?? 0
-  }
-
   get owners(): number {
     return this.#byOwner.size
   }
