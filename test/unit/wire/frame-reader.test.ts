@@ -233,7 +233,7 @@ describe('A reader that offers room', () => {
     expect(reader.room).toBeUndefined()
     sink.patience = 1
     reader.feed(Buffer.concat([body.subarray(90_000), body]))
-    expect([reader.pending, reader.room]).toEqual([true, undefined])
+    expect([reader.stopped, reader.room]).toEqual([true, undefined])
   })
 })
 
