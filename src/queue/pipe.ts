@@ -36,8 +36,6 @@ export class Pipe {
   peer: Peer | undefined
   /** Messages dropped at this end, for statistics; whoever drops counts. */
   dropped = 0
-  /** Messages handed over whose arrival no answered PING has covered; kept by the session, for 'least-queued' dispatch. */
-  uncovered = 0
   /** Whether this end stands in the turn of a fair queue; kept by that queue. */
   inTurn = false
 
@@ -54,6 +52,7 @@ export class Pipe {
   #closed = false
   #written = 0
   #writtenBytes = 0
+  #uncovered = 0
   #settled = 0
   #settledBytes = 0
   /** The message whose wait is being timed, as its place among those written; 0 is none. */
@@ -102,6 +101,16 @@ export class Pipe {
 
   get queuedBytes(): number {
     return this.#bytes
+  }
+
+  /** Messages this end wrote that have left, and whose arrival no answered PING has covered: for 'least-queued' dispatch. */
+  get uncovered(): number {
+    return this.#uncovered
+  }
+
+  /** What is uncovered of the messages read at this end; the session's to say. */
+  cover(uncovered: number): void {
+    this.#far.#uncovered = uncovered
   }
 
   /** Messages waiting here to be read. */
