@@ -1,4 +1,4 @@
-/** The first program of ZeroMQ tutorials, unchanged: a pusher in Python that says hello to a port. */
+/** The first program of ZeroMQ tutorials, nearly unchanged: a pusher in Python that says hello to a port. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
@@ -16,6 +16,9 @@ context = zmq.Context()
 socket = context.socket(zmq.PUSH)
 socket.connect(f"tcp://localhost:{sys.argv[1]}")
 socket.send(b"Hello, World!")
+# Waits until it has left; a script that just ends may be faster than its own connection.
+socket.close()
+context.term()
 `
 
 const PULLER = `
