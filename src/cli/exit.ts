@@ -60,10 +60,13 @@ export function exitCodeOf(error: unknown): number {
   }
 }
 
-/** One line, whatever the error holds; with its stack when `verbose`. */
+/** One line, whatever the error holds; with its stack when `verbose`, or that of what caused it when we only say so. */
 export function describeError(error: unknown, verbose = false): string {
   if (!(error instanceof Error)) return oneLine(String(error))
-  return verbose && error.stack !== undefined ? error.stack : oneLine(error.message)
+  const line = oneLine(error.message)
+  if (!verbose) return line
+  if (!(error instanceof ExitError)) return error.stack ?? line
+  return error.cause instanceof Error ? `${line}\n${error.cause.stack}` : line
 }
 
 /** Control characters, which a stranger's message may hold, must not reach the terminal. */

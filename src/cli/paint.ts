@@ -10,5 +10,6 @@ export function paintFor(
 ): Paint {
   const { NO_COLOR, TERM } = environment
   const coloured = stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
-  return coloured ? styleText : (_, text) => text
+  // Left to itself, styleText would look at standard output only.
+  return coloured ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text
 }

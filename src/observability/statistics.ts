@@ -3,8 +3,6 @@ import { hostname } from 'node:os'
 import { type CommonSettings, json, Reply, type Request, type RequestOptions, type Socket } from '../index.ts'
 import { type SocketSnapshot, snapshotOf } from './snapshot.ts'
 
-export type { PeerSnapshot, SocketSnapshot } from './snapshot.ts'
-
 /** What a statistics endpoint answers. */
 export interface Snapshot {
   readonly version: 1

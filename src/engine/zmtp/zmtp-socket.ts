@@ -117,11 +117,15 @@ export class ZmtpSocket implements EngineSocket {
     const problem = objection(options)
     if (problem !== undefined) return Promise.reject(problem.reason)
     const waiting = new WaitingList<undefined, void>().add(undefined)
-    this.#untilReady().then(
+    const over = new AbortController()
+    this.#untilReady(over.signal).then(
       () => waiting.resolve(),
       error => waiting.cancel(error),
     )
-    return withDeadline(waiting, options, 'no answer to our subscriptions')
+    const ready = withDeadline(waiting, options, 'no answer to our subscriptions')
+    // Whoever gave up waiting leaves nothing behind that waits for a peer.
+    ready.catch(() => over.abort())
+    return ready
   }
 
   subscribed(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void> {
@@ -139,11 +143,11 @@ export class ZmtpSocket implements EngineSocket {
   }
 
   /** A peer that goes meanwhile is not waited for; one that comes has our subscriptions before anything else. */
-  async #untilReady(): Promise<void> {
-    await this.connected(1)
+  async #untilReady(signal: AbortSignal): Promise<void> {
+    await this.connected(1, { signal })
     const syncs = this.#hub.links.connected.map(link => link.session?.sync())
     const results = await Promise.allSettled(syncs)
-    if (results.every(({ status }) => status === 'rejected')) await this.#untilReady()
+    if (results.every(({ status }) => status === 'rejected')) await this.#untilReady(signal)
   }
 
   async #close(linger: number): Promise<CloseReport> {

@@ -8,15 +8,19 @@ const waiting = { timeout: PATIENCE }
 
 export function closingRules(rule: Rule): void {
   describe('close', () => {
-    rule('sends what is queued first, however much it is', async stage => {
-      const [push, pull] = [stage.near('PUSH', { sendHighWaterMark: 10_000 }), stage.far('PULL')]
-      await stage.join(pull, push)
-      const sent = numbered('message', 5000)
-      for (const message of sent) expect(push.trySend(message)).toBe(true)
-      const closed = push.close({ linger: PATIENCE })
-      expect(await receiveTexts(pull, sent.length)).toEqual(texts(sent))
-      expect((await closed).dropped ?? 0).toBe(0)
-    })
+    rule(
+      'sends what is queued first, however much it is',
+      async stage => {
+        const [push, pull] = [stage.near('PUSH', { sendHighWaterMark: 10_000 }), stage.far('PULL')]
+        await stage.join(pull, push)
+        const sent = numbered('message', 5000)
+        for (const message of sent) expect(push.trySend(message)).toBe(true)
+        const closed = push.close({ linger: PATIENCE })
+        expect(await receiveTexts(pull, sent.length)).toEqual(texts(sent))
+        expect((await closed).dropped ?? 0).toBe(0)
+      },
+      'hang-up',
+    )
 
     rule(
       'reports what was flushed meanwhile',

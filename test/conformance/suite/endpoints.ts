@@ -67,22 +67,26 @@ export function endpointRules(rule: Rule): void {
       await pull.connected(3, { timeout: PATIENCE })
     })
 
-    rule('after unbind nobody new gets in, and who is in stays', async stage => {
-      const pull = stage.near('PULL')
-      const early = stage.far('PUSH')
-      const endpoint = await stage.join(pull, early)
-      await pull.unbind(endpoint)
-      const late = stage.far('PUSH', { immediate: true, reconnectInterval: 10, reconnectIntervalMax: 10 })
-      if (stage.transport.name === 'inproc') late.connect(endpoint)
-      else {
-        const refused = next(late, 'connect:retry')
-        late.connect(endpoint)
-        await refused
-      }
-      expect(late.trySend(Buffer.from('nobody'))).toBe(false)
-      await early.send(Buffer.from('still here'))
-      expect(await receiveText(pull)).toBe('still here')
-    })
+    rule(
+      'after unbind nobody new gets in, and who is in stays',
+      async stage => {
+        const pull = stage.near('PULL')
+        const early = stage.far('PUSH')
+        const endpoint = await stage.join(pull, early)
+        await pull.unbind(endpoint)
+        const late = stage.far('PUSH', { immediate: true, reconnectInterval: 10, reconnectIntervalMax: 10 })
+        if (stage.transport.name === 'inproc') late.connect(endpoint)
+        else {
+          const refused = next(late, 'connect:retry')
+          late.connect(endpoint)
+          await refused
+        }
+        expect(late.trySend(Buffer.from('nobody'))).toBe(false)
+        await early.send(Buffer.from('still here'))
+        expect(await receiveText(pull)).toBe('still here')
+      },
+      'unbind-keeps-peers',
+    )
 
     rule('an endpoint can be bound again after unbind, and diallers come back', async stage => {
       const first = stage.near('PULL')

@@ -65,17 +65,21 @@ function dealingRules(
       expect(textsOf(await peer.receive(waiting)).at(-1)).toBe('1')
     })
 
-    rule('no peer, connected, immediate: send waits', async stage => {
-      const endpoint = await stage.transport.absent()
-      const socket = stage.near(type, { ...quick, immediate: true })
-      socket.connect(endpoint)
-      expect(socket.trySend(message('0'))).toBe(false)
-      const sent = socket.send(message('1'), waiting)
-      const peer = stage.far(peerType)
-      await peer.bind(endpoint)
-      await sent
-      expect(textsOf(await peer.receive(waiting)).at(-1)).toBe('1')
-    })
+    rule(
+      'no peer, connected, immediate: send waits',
+      async stage => {
+        const endpoint = await stage.transport.absent()
+        const socket = stage.near(type, { ...quick, immediate: true })
+        socket.connect(endpoint)
+        expect(socket.trySend(message('0'))).toBe(false)
+        const sent = socket.send(message('1'), waiting)
+        const peer = stage.far(peerType)
+        await peer.bind(endpoint)
+        await sent
+        expect(textsOf(await peer.receive(waiting)).at(-1)).toBe('1')
+      },
+      'immediate',
+    )
 
     rule('several peers take turns', async stage => {
       const socket = stage.near(type)
@@ -490,15 +494,19 @@ function subscriberRules(rule: Rule): void {
 
 function routerRules(rule: Rule): void {
   describe('ROUTER', () => {
-    rule('an unknown routing id rejects, with the message in the error', async stage => {
-      const router = stage.near('ROUTER')
-      const message = bytes('nobody', 'hello')
-      const error = await router.send(message).catch(error => error)
-      expect(error).toBeInstanceOf(UnroutableError)
-      expect(error.undelivered).toEqual(message)
-      expect(error.message).toContain(Buffer.from('nobody').toString('hex'))
-      expect(() => router.trySend(message)).toThrow(UnroutableError)
-    })
+    rule(
+      'an unknown routing id rejects, with the message in the error',
+      async stage => {
+        const router = stage.near('ROUTER')
+        const message = bytes('nobody', 'hello')
+        const error = await router.send(message).catch(error => error)
+        expect(error).toBeInstanceOf(UnroutableError)
+        expect(error.undelivered).toEqual(message)
+        expect(error.message).toContain(Buffer.from('nobody').toString('hex'))
+        expect(() => router.trySend(message)).toThrow(UnroutableError)
+      },
+      'router-outcomes',
+    )
 
     rule(
       'mandatory false: a message for an unknown routing id is dropped and counted',
@@ -511,34 +519,42 @@ function routerRules(rule: Rule): void {
       'drop-counts',
     )
 
-    rule('a message that is nothing but a routing id is refused', async stage => {
-      const router = stage.near('ROUTER')
-      const dealer = stage.far('DEALER', { routingId: 'peer' })
-      await stage.join(router, dealer)
-      await expect(router.send(Buffer.from('peer'))).rejects.toThrow(InvalidMessageError)
-      await router.send(bytes('peer', 'whole'))
-      expect(await receiveText(dealer)).toBe('whole')
-    })
+    rule(
+      'a message that is nothing but a routing id is refused',
+      async stage => {
+        const router = stage.near('ROUTER')
+        const dealer = stage.far('DEALER', { routingId: 'peer' })
+        await stage.join(router, dealer)
+        await expect(router.send(Buffer.from('peer'))).rejects.toThrow(InvalidMessageError)
+        await router.send(bytes('peer', 'whole'))
+        expect(await receiveText(dealer)).toBe('whole')
+      },
+      'limits',
+    )
 
-    rule('peers are known by the routing id they give themselves, others by one made up', async stage => {
-      const router = stage.near('ROUTER')
-      const named = stage.far('DEALER', { routingId: 'Alice' })
-      const nameless = stage.far('DEALER')
-      await stage.join(router, named, nameless)
-      await named.send(Buffer.from('I'))
-      expect(await receiveText(router)).toBe('Alice|I')
-      await router.send(bytes('Alice', 'you'))
-      expect(await receiveText(named)).toBe('you')
-      await nameless.send(Buffer.from('who'))
-      const [name] = (await router.receive()) as Buffer[]
-      expect(name![0]).toBe(0)
-      await router.send([name!, Buffer.from('you there')])
-      expect(await receiveText(nameless)).toBe('you there')
-      expect(router.peers.map(peer => Buffer.from(peer.routingId!).toString('latin1'))).toEqual([
-        'Alice',
-        name!.toString('latin1'),
-      ])
-    })
+    rule(
+      'peers are known by the routing id they give themselves, others by one made up',
+      async stage => {
+        const router = stage.near('ROUTER')
+        const named = stage.far('DEALER', { routingId: 'Alice' })
+        const nameless = stage.far('DEALER')
+        await stage.join(router, named, nameless)
+        await named.send(Buffer.from('I'))
+        expect(await receiveText(router)).toBe('Alice|I')
+        await router.send(bytes('Alice', 'you'))
+        expect(await receiveText(named)).toBe('you')
+        await nameless.send(Buffer.from('who'))
+        const [name] = (await router.receive()) as Buffer[]
+        expect(name![0]).toBe(0)
+        await router.send([name!, Buffer.from('you there')])
+        expect(await receiveText(nameless)).toBe('you there')
+        expect(router.peers.map(peer => Buffer.from(peer.routingId!).toString('latin1'))).toEqual([
+          'Alice',
+          name!.toString('latin1'),
+        ])
+      },
+      'peer-details',
+    )
 
     rule('reject: a peer at its mark rejects, and holds up no other', async stage => {
       const router = stage.near('ROUTER', { sendHighWaterMark: 2, onFull: 'reject' })
@@ -586,18 +602,22 @@ function routerRules(rule: Rule): void {
       await Promise.all(sends)
     })
 
-    rule('a peer goes away: its pending sends reject, with their messages', async stage => {
-      const router = stage.near('ROUTER', { sendHighWaterMark: 2, onFull: 'wait' })
-      const going = stage.far('DEALER', { routingId: 'going', receiveHighWaterMark: 1 })
-      await stage.join(router, going)
-      await fill(router, [Buffer.from('going'), LARGE])
-      const message = bytes('going', 'pending')
-      const pending = router.send(message, waiting).catch(error => error)
-      await going.close({ linger: 0 })
-      const error = await pending
-      expect(error).toBeInstanceOf(UnroutableError)
-      expect(error.undelivered).toEqual(message)
-    })
+    rule(
+      'a peer goes away: its pending sends reject, with their messages',
+      async stage => {
+        const router = stage.near('ROUTER', { sendHighWaterMark: 2, onFull: 'wait' })
+        const going = stage.far('DEALER', { routingId: 'going', receiveHighWaterMark: 1 })
+        await stage.join(router, going)
+        await fill(router, [Buffer.from('going'), LARGE])
+        const message = bytes('going', 'pending')
+        const pending = router.send(message, waiting).catch(error => error)
+        await going.close({ linger: 0 })
+        const error = await pending
+        expect(error).toBeInstanceOf(UnroutableError)
+        expect(error.undelivered).toEqual(message)
+      },
+      'router-outcomes',
+    )
 
     rule(
       'a clash of routing ids: the newcomer is refused with an event',
@@ -617,21 +637,25 @@ function routerRules(rule: Rule): void {
       'refusal-events',
     )
 
-    rule('handover: a newcomer takes over the routing id', async stage => {
-      const router = stage.near('ROUTER', { handover: true })
-      const first = stage.far('DEALER', { routingId: 'same', reconnectInterval: 60_000 })
-      const second = stage.far('DEALER', { routingId: 'same' })
-      const endpoint = await stage.join(router, first)
-      const gone = next(first, 'disconnect')
-      second.connect(endpoint)
-      await gone
-      await second.connected(1)
-      await router.send(bytes('same', 'to the second'))
-      expect(await receiveText(second)).toBe('to the second')
-      await second.send(Buffer.from('from the second'))
-      expect(await receiveText(router)).toBe('same|from the second')
-      expect(router.peers).toHaveLength(1)
-    })
+    rule(
+      'handover: a newcomer takes over the routing id',
+      async stage => {
+        const router = stage.near('ROUTER', { handover: true })
+        const first = stage.far('DEALER', { routingId: 'same', reconnectInterval: 60_000 })
+        const second = stage.far('DEALER', { routingId: 'same' })
+        const endpoint = await stage.join(router, first)
+        const gone = next(first, 'disconnect')
+        second.connect(endpoint)
+        await gone
+        await second.connected(1)
+        await router.send(bytes('same', 'to the second'))
+        expect(await receiveText(second)).toBe('to the second')
+        await second.send(Buffer.from('from the second'))
+        expect(await receiveText(router)).toBe('same|from the second')
+        expect(router.peers).toHaveLength(1)
+      },
+      'router-outcomes',
+    )
 
     rule('a peer that comes back has its routing id again', async stage => {
       const router = stage.near('ROUTER')
@@ -699,11 +723,15 @@ function replyRules(rule: Rule): void {
       'drop-counts',
     )
 
-    rule('what has no delimiter is no request: it is dropped and counted', async stage => {
-      const [rep, router] = [stage.near('REP'), stage.far('DEALER')]
-      await stage.join(rep, router)
-      await router.send(bytes('question'))
-      expect((await receiveText(rep)).split('|').slice(1)).toEqual(['', 'question'])
-    })
+    rule(
+      'what has no delimiter is no request: it is dropped and counted',
+      async stage => {
+        const [rep, router] = [stage.near('REP'), stage.far('DEALER')]
+        await stage.join(rep, router)
+        await router.send(bytes('question'))
+        expect((await receiveText(rep)).split('|').slice(1)).toEqual(['', 'question'])
+      },
+      'peer-details',
+    )
   })
 }

@@ -211,6 +211,16 @@ describe('A session ends', () => {
     expect([1, 2, 3, 4].map(() => meeting.pipe!.take()?.toString())).toEqual(['1', '2', '3', undefined])
   })
 
+  test('at a message that is too large among those that had to wait, and hands on the others once', () => {
+    const meeting = new Meeting('PULL', { marks: 4, options: { maxMessageSize: 100 } }).greet('PUSH')
+    for (const word of ['1', '2', '3', '4']) meeting.hear(messageBytes(Buffer.from(word)))
+    const [five, six] = [messageBytes(Buffer.from('5')), messageBytes(Buffer.from('6'))]
+    meeting.hear(Buffer.concat([five, messageBytes(Buffer.alloc(101)), six]))
+    const taken = [1, 2, 3, 4, 5, 6].map(() => meeting.pipe!.take()?.toString())
+    expect(taken).toEqual(['1', '2', '3', '4', '5', undefined])
+    expect(meeting.end?.error).toMatchObject({ code: 'MESSAGE_SIZE' })
+  })
+
   test('and leaves in the pipe what was not written, and for the socket what was read', async () => {
     const meeting = new Meeting('DEALER').greet('DEALER')
     meeting.connection.blocked = true
