@@ -64,14 +64,9 @@ export class PubStrategy implements RoutingStrategy {
       this.context.violated(pipe, `more than ${maxSubscriptions} subscriptions`)
       return
     }
-<<<<<<< HEAD
     // A prefix may be as long as a message: their number alone bounds nothing.
     if (this.#subscriptions.bytes(pipe) + prefix.length > receiveHighWaterMarkBytes) {
       this.context.violated(pipe, `subscriptions of more than ${receiveHighWaterMarkBytes} bytes`)
-=======
-    if (this.#subscriptions.bytes(pipe) + prefix.length > receiveHighWaterMarkBytes) {
-      this.context.violated(pipe, `more than ${receiveHighWaterMarkBytes} bytes of subscriptions`)
->>>>>>> faults
       return
     }
     this.subscribed(prefix, this.#subscriptions.add(prefix, pipe))

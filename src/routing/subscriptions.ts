@@ -27,13 +27,7 @@ export class Subscriptions<Owner> {
   readonly #byLength = new Map<number, Map<string, Owner[]>>()
   /** The lengths in use, ascending. */
   #lengths: number[] = []
-<<<<<<< HEAD
   readonly #byOwner = new Map<Owner, Held>()
-=======
-  readonly #byOwner = new Map<Owner, Set<string>>()
-  /** Bytes of all prefixes of an owner. */
-  readonly #bytes = new Map<Owner, number>()
->>>>>>> faults
   #cache: (Cached<Owner> | undefined)[] = []
   #generation = 0
 
@@ -41,17 +35,10 @@ export class Subscriptions<Owner> {
   add(prefix: Frame, owner: Owner): boolean {
     const key = keyOf(prefix)
     let own = this.#byOwner.get(owner)
-<<<<<<< HEAD
     if (own === undefined) this.#byOwner.set(owner, (own = { prefixes: new Set(), bytes: 0 }))
     if (own.prefixes.has(key)) return false
     own.prefixes.add(key)
     own.bytes += key.length
-=======
-    if (own === undefined) this.#byOwner.set(owner, (own = new Set()))
-    if (own.has(key)) return false
-    own.add(key)
-    this.#bytes.set(owner, this.bytes(owner) + key.length)
->>>>>>> faults
     this.#generation++
     let prefixes = this.#byLength.get(key.length)
     if (prefixes === undefined) {
@@ -86,11 +73,6 @@ export class Subscriptions<Owner> {
   /** How long they are together. */
   bytes(owner: Owner): number {
     return this.#byOwner.get(owner)?.bytes ?? 0
-  }
-
-  /** Bytes of all prefixes that the owner holds. */
-  bytes(owner: Owner): number {
-    return this.#bytes.get(owner) ?? 0
   }
 
   get owners(): number {
@@ -128,18 +110,9 @@ export class Subscriptions<Owner> {
 
   #delete(key: string, owner: Owner): boolean {
     const own = this.#byOwner.get(owner)
-<<<<<<< HEAD
     if (own?.prefixes.delete(key) !== true) return false
     own.bytes -= key.length
     if (own.prefixes.size === 0) this.#byOwner.delete(owner)
-=======
-    if (own?.delete(key) !== true) return false
-    this.#bytes.set(owner, this.bytes(owner) - key.length)
-    if (own.size === 0) {
-      this.#byOwner.delete(owner)
-      this.#bytes.delete(owner)
-    }
->>>>>>> faults
     this.#generation++
     const prefixes = this.#byLength.get(key.length)!
     const owners = prefixes.get(key)!.filter(other => other !== owner)

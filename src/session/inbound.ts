@@ -6,8 +6,6 @@ export class Inbound {
   readonly #connection: Connection
   readonly #reader: FrameReader
   #reading = false
-  /** The reader has thrown: where the next frame would begin nobody knows. */
-  #broken = false
   /** Chunks that came while the reader was stopped. */
   #held: Buffer[] = []
   #paused = false
@@ -22,7 +20,6 @@ export class Inbound {
     return this.#paused
   }
 
-<<<<<<< HEAD
   /** Whether the reader waits to be told to read on. */
   get stopped(): boolean {
     return this.#reader.stopped
@@ -31,14 +28,10 @@ export class Inbound {
   /** Where the next chunk had best be put. */
   get room(): Buffer | undefined {
     return this.#held.length === 0 ? this.#reader.room : undefined
-=======
-  /** Whether something has arrived that is not read yet. */
-  get pending(): boolean 
-    return !this.#broken && (this.#reader.pending || this.#held.length > 0)
->>>>>>> faults
+  }
 
   /** Reads a chunk, or keeps it while the reader is stopped. Throws what the reader throws. */
-  feed(chunk: Buffer): void 
+  feed(chunk: Buffer): void {
     if (this.stopped) {
       // Only now: most stops are over before another chunk comes, and a pause costs two system calls.
       this.#held.push(chunk)
@@ -46,9 +39,10 @@ export class Inbound {
       return
     }
     this.#guarded(() => this.#reader.feed(chunk))
+  }
 
   /** Reads on after a stop; does nothing when called from within a read. */
-  readOn(): void 
+  readOn(): void {
     if (!this.stopped) return
     this.#guarded(() => {
       let goingOn = this.#reader.resume()
@@ -58,14 +52,17 @@ export class Inbound {
       this.#paused = false
       this.#connection.resume()
     }
+  }
 
   /** Reads all that has arrived, whatever the marks say: the connection is gone, and this is little. */
-  readOut(): void 
+  readOut(): void {
     while (this.stopped && !this.#reading) this.readOn()
+  }
 
   /** Forgets what is not read. */
-  discard(): void 
+  discard(): void {
     this.#held = []
+  }
 
   #pause(): void {
     if (this.#paused) return
@@ -78,9 +75,6 @@ export class Inbound {
     this.#reading = true
     try {
       read()
-    } catch (error) {
-      this.#broken = true
-      throw error
     } finally {
       this.#reading = false
     }

@@ -124,7 +124,7 @@ function readAll(chunks: readonly Buffer[], patience: number): { reads: readonly
   try {
     for (const chunk of chunks) {
       let through = reader.feed(Buffer.from(chunk))
-      while (!through || reader.pending) {
+      while (!through) {
         recorder.patience = patience
         through = reader.resume()
       }

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { Pull, raw } from '../../src/index.ts'
@@ -13,7 +12,9 @@ import { collectedBytes } from '../hostile/memory.ts'
 const THREADS = 4
 const ROUNDS = 3
 const SEED = 7
-const PROGRAM = fileURLToPath(new URL('faults-children/thread.ts', import.meta.url))
+const PROGRAM = new URL('faults-children/thread.ts', import.meta.url)
+/** Node 20 gives its threads no loader for TypeScript. */
+const START = `import('tsx/esm/api').then(({ register }) => { register(); return import('${PROGRAM}') })`
 
 test('threads that are terminated in the middle of things leave no connection and no memory behind', {
   timeout: 120_000,
@@ -33,7 +34,7 @@ test('threads that are terminated in the middle of things leave no connection an
     for (let round = 0; round < ROUNDS; round++) {
       await Promise.all(
         Array.from({ length: THREADS }, async () => {
-          const thread = new Worker(PROGRAM, { workerData: { tcp, ipc }, execArgv: ['--import', 'tsx'] })
+          const thread = new Worker(START, { eval: true, workerData: { tcp, ipc } })
           threads.add(thread)
           const [first] = await once(thread, 'message')
           expect(first).toBe('running')
