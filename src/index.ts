@@ -9,10 +9,13 @@ export { defaultEngine } from './engine/default.ts'
 export type {
   CloseReport,
   CoreOptions,
+  Delay,
   Engine,
   EngineSocket,
+  Marks,
   OperationOptions,
   PeerInfo,
+  PeerState,
   SocketStats,
   Traffic,
 } from './engine/engine.ts'

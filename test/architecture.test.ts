@@ -26,7 +26,7 @@ const TABLE: Record<string, readonly string[]> = {
   [PUBLIC]: [VOCABULARY, 'codec', 'engine', 'routing', 'security', 'sockets'],
   discovery: [VOCABULARY, PUBLIC],
   observability: [VOCABULARY, PUBLIC],
-  cli: [VOCABULARY, PUBLIC, 'discovery', 'observability'],
+  cli: [VOCABULARY, PUBLIC, 'security', 'discovery', 'observability'],
 }
 
 /** Folders that must not import each other although their parent may import both. */

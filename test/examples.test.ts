@@ -118,4 +118,10 @@ describe('Examples', () => {
     expect(output).toContain('12 results from 2 workers')
     expect(code).toBe(0)
   })
+
+  test('09: both engines serve each other', { timeout: PATIENCE }, async () => {
+    const { code, output } = await run('examples/09-second-engine/main.ts')
+    expect(output.match(/^service on (zmtp|libzmq), client on (zmtp|libzmq): 1023$/gm)).toHaveLength(4)
+    expect(code).toBe(0)
+  })
 })

@@ -131,7 +131,7 @@ describe('The README', () => {
 
   test('lists every event and its fields', () => {
     const map = /interface SocketEventMap \{(.*?)\n\}/s.exec(source('engine/events.ts'))![1]!
-    const expected = [...map.matchAll(/^ {2}'?([\w:]+)'?: \[\{ (.*?) \}\]/gm)].map(([, name, fields]) => [
+    const expected = [...map.matchAll(/^ {2}'?([\w:]+)'?: \[\s*\{ (.*?) \}/gm)].map(([, name, fields]) => [
       name,
       fields!
         .split('; ')
@@ -173,13 +173,18 @@ function rows(title: string): string[][] {
   const section = new RegExp(`^## ${title}\\n(.*?)(?=^## )`, 'ms').exec(text)![1]!
   const lines = section.split('\n').filter(line => line.startsWith('|'))
   return lines
-    .filter((line, index) => !line.startsWith('|---') && lines[index + 1]?.startsWith('|---') !== true)
+    .filter((line, index) => !isRule(line) && !isRule(lines[index + 1] ?? ''))
     .map(line =>
       line
         .slice(1, -1)
         .split(' | ')
         .map(cell => cell.trim().replaceAll('`', '')),
     )
+}
+
+/** What stands between the head of a table and its rows. */
+function isRule(line: string): boolean {
+  return /^\| ?---/.test(line)
 }
 
 /** `strict` is the opposite of libzmq's option; the others have none. */

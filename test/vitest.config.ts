@@ -5,6 +5,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   resolve: {
     alias: {
+      'typedmq/observability': fileURLToPath(new URL('../src/observability/index.ts', import.meta.url)),
       'typedmq/discovery': fileURLToPath(new URL('../src/discovery/index.ts', import.meta.url)),
       typedmq: fileURLToPath(new URL('../src/index.ts', import.meta.url)),
     },

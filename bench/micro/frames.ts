@@ -36,8 +36,8 @@ function read(size: number): Work {
   const reader = new FrameReader({ message: () => --left > 0, command: () => true }, LIMITS)
   return count => {
     left = count
-    while (left > 0) if (!reader.pending) reader.feed(stream)
-    while (reader.pending) {
+    while (left > 0) if (!reader.stopped) reader.feed(stream)
+    while (reader.stopped) {
       left = 1000
       reader.resume()
     }

@@ -7,32 +7,52 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { Reply, Subscriber } from 'typedmq'
 import { checksum, digestOf, filesBelow } from './checksum.ts'
 import type { Answer, Progress, Question, Summary } from './contracts.ts'
 import { ProgressBar, table } from './screen.ts'
-import { type Setup, start } from './setup.ts'
+import { engineOf, Meeting, type Setup, start } from './setup.ts'
 
 const ALGORITHM = 'sha256'
 const WORKERS = 3
+const USAGE = `usage: npm run demo [-- [DIRECTORY] [--engine zmtp|libzmq] [--no-discovery]]
 
-const directory = resolve(process.argv[2] ?? 'node_modules')
+  DIRECTORY        what to checksum; default node_modules
+  --engine NAME    zmtp (default) or libzmq
+  --no-discovery   tell the processes each other's endpoints, instead of letting them find each other by name`
+
+const { values, positionals } = readArguments()
+if (values.help) {
+  console.log(USAGE)
+  process.exit()
+}
+if (values.engine !== 'zmtp' && values.engine !== 'libzmq') misused(`no engine "${values.engine}"`)
+const directory = resolve(positionals[0] ?? 'node_modules')
 if (!(await stat(directory).catch(() => undefined))?.isDirectory()) {
-  console.error(`not a directory: "${directory}"\nusage: npm run demo [-- DIRECTORY]`)
-  process.exit(2)
+  misused(`not a directory: "${directory}"`)
 }
 
 const scratch = await mkdtemp(join(tmpdir(), 'typedmq-'))
-const control = new Reply<Question, Answer>()
-const progress = new Subscriber<{ progress: Progress }>()
+const engineName = values.engine === 'libzmq' ? 'libzmq' : 'zmtp'
+const name = values['no-discovery'] ? undefined : `demo ${process.pid}`
+const engine = engineOf({ engine: engineName })
+const meeting = new Meeting({ name })
+const control = new Reply<Question, Answer>({ engine })
+const progress = new Subscriber<{ progress: Progress }>({ engine })
 progress.subscribe('progress')
 const setup: Setup = {
   directory,
   workers: WORKERS,
+  engine: engineName,
+  name,
   control: await control.bind('tcp://127.0.0.1:0'),
   progress: await progress.bind('tcp://127.0.0.1:0'),
   results: `ipc://${join(scratch, 'results.sock')}`,
 }
+
+meeting.offer(control, 'control')
+meeting.offer(progress, 'progress')
 
 const children = [
   start('sink', setup),
@@ -67,10 +87,19 @@ void control.serve(async question => {
   }
 })
 
-console.log(`checksums of ${directory}, by ${WORKERS} workers`)
+const how = name === undefined ? 'told where they are' : 'found by name'
+console.log(`checksums of ${directory}, by ${WORKERS} workers (${how}, engine ${engineName})`)
 const bar = new ProgressBar()
+const patience = setTimeout(() => {
+  console.error(
+    name === undefined ? 'still waiting for the processes' : 'nobody found yet; --no-discovery does without',
+  )
+}, 20_000)
 void (async () => {
-  for await (const { value } of progress) bar.show(value)
+  for await (const { value } of progress) {
+    clearTimeout(patience)
+    bar.show(value)
+  }
 })()
 
 const summary = await finished.promise
@@ -97,6 +126,26 @@ function later<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T
   return { promise, resolve }
 }
 
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        engine: { type: 'string', default: 'zmtp' },
+        'no-discovery': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    return misused((error as Error).message)
+  }
+}
+
+function misused(reason: string): never {
+  console.error(`${reason}\n${USAGE}`)
+  process.exit(2)
+}
+
 /** Ends the children, closes what is open, and goes. */
 async function leave(code: number, reason?: string): Promise<never> {
   for (const child of children) {
@@ -105,6 +154,7 @@ async function leave(code: number, reason?: string): Promise<never> {
   }
   if (reason !== undefined) console.error(`\n${reason}`)
   await Promise.all([control.close({ linger: 0 }), progress.close({ linger: 0 })])
+  await meeting[Symbol.asyncDispose]()
   await rm(scratch, { recursive: true, force: true })
   process.exit(code)
 }

@@ -2,14 +2,18 @@
 import { Publisher, Pull, Request } from 'typedmq'
 import { digestOf } from './checksum.ts'
 import type { Answer, Progress, Question, Result, Share, ToSink } from './contracts.ts'
-import { type Setup, untilParentLeaves } from './setup.ts'
+import { engineOf, Meeting, type Setup, untilParentLeaves } from './setup.ts'
 
 const setup: Setup = JSON.parse(process.argv[2]!)
 untilParentLeaves()
+const engine = engineOf(setup)
+await using meeting = new Meeting(setup)
 
-await using control = new Request<Question, Answer>().connect(setup.control)
-await using progress = new Publisher<{ progress: Progress }>().connect(setup.progress)
-await using arrivals = new Pull<ToSink>()
+await using control = new Request<Question, Answer>({ engine })
+meeting.join(control, 'control', setup.control)
+await using progress = new Publisher<{ progress: Progress }>({ engine })
+meeting.join(progress, 'progress', setup.progress)
+await using arrivals = new Pull<ToSink>({ engine })
 const endpoint = await arrivals.bind(setup.results)
 await control.request({ ask: 'bound', role: 'sink', endpoint })
 

@@ -2,18 +2,22 @@
 import { Pull, Push, Request } from 'typedmq'
 import { checksum } from './checksum.ts'
 import { type Answer, type Job, now, type Question, type Settings, type ToSink } from './contracts.ts'
-import { type Setup, untilParentLeaves } from './setup.ts'
+import { engineOf, Meeting, type Setup, untilParentLeaves } from './setup.ts'
 
 const setup: Setup = JSON.parse(process.argv[2]!)
 const worker = Number(process.argv[3])
 untilParentLeaves()
+const engine = engineOf(setup)
+await using meeting = new Meeting(setup)
 
-await using control = new Request<Question, Answer>().connect(setup.control)
+await using control = new Request<Question, Answer>({ engine })
+meeting.join(control, 'control', setup.control)
 const settings = (await control.request({ ask: 'settings', worker })) as Settings
 
-await using results = new Push<ToSink>().connect(settings.results)
+await using results = new Push<ToSink>({ engine }).connect(settings.results)
 // A short queue here, so that a slow worker does not hoard what a fast one could do.
-await using jobs = new Pull<Job>({ receiveHighWaterMark: 16 }).connect(settings.jobs)
+await using jobs = new Pull<Job>({ engine, receiveHighWaterMark: 16 })
+meeting.join(jobs, 'jobs', settings.jobs)
 
 for await (const { path, begun, sent } of jobs) {
   const received = now()

@@ -1,11 +1,17 @@
 /** MessagePack in one part: the default codec. */
-import { Packr } from 'msgpackr'
+import { Packr } from 'msgpackr/pack'
+import { InvalidMessageError } from '../errors.ts'
 import type { Codec } from './codec.ts'
 import { singlePart } from './single-part.ts'
+import { teachTypedArrays } from './typed-arrays.ts'
+
+teachTypedArrays()
 
 // Records are state of one connection, which PUB and foreign peers cannot share.
 // Buffers are copied: as views they would pin, and share, the 64 KiB chunk that they were read in.
-const packr = new Packr({ useRecords: false, copyBuffers: true })
+// A function is refused: by itself msgpackr sends it as undefined.
+const options = { useRecords: false, copyBuffers: true, writeFunction: refuse }
+const packr = new Packr(options)
 
 /**
  * MessagePack, which every language reads. Numbers come back as they went. A 64-bit integer comes back as `bigint`,
@@ -19,4 +25,8 @@ export const msgpack: Codec<unknown> = {
   decode(message) {
     return packr.unpack(singlePart(message, 'msgpack'))
   },
+}
+
+function refuse(): never {
+  throw new InvalidMessageError('MessagePack has no function')
 }

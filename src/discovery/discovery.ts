@@ -3,6 +3,9 @@ import type { EventEmitter } from 'node:events'
 import type { DiscoveryError } from '../errors.ts'
 import type { SocketType } from '../socket-type.ts'
 
+/** What to watch for services of whatever name; DNS cannot. */
+export const ANY_NAME = '*'
+
 /** One socket that can be connected to. What a provider cannot tell is undefined. */
 export interface Service {
   /** What peers follow: 'jobs'. 1 to 63 bytes without control characters. */
@@ -42,6 +45,6 @@ export interface Discovery extends AsyncDisposable {
    * Throws `OptionError` for what can never be announced.
    */
   announce(service: Service): Promise<AsyncDisposable>
-  /** First all that are known, then changes. Ends quietly when aborted, left, or when the provider is disposed of. */
+  /** Services of a name, or of any (`ANY_NAME`). First all that are known, then changes. Ends quietly when aborted, left, or when the provider is disposed of. */
   watch(name: string, signal?: AbortSignal): AsyncIterable<ServiceChange>
 }

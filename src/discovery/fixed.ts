@@ -1,6 +1,6 @@
 /** A list written down: for tests, and where addresses are known beforehand. */
 import { schemeOf } from '../endpoint.ts'
-import type { Discovery, Service } from './discovery.ts'
+import { ANY_NAME, type Discovery, type Service } from './discovery.ts'
 import { Feed } from './feed.ts'
 import { checkName } from './service-name.ts'
 
@@ -34,7 +34,7 @@ class Fixed implements Discovery {
     if (feed.ended) return feed
     this.#feeds.add(feed)
     for (const peer of this.#peers) {
-      if (peer.name === undefined || peer.name === name) {
+      if (peer.name === undefined || peer.name === name || name === ANY_NAME) {
         feed.up({ name, instance: peer.endpoints.join(' '), ...peer })
       }
     }

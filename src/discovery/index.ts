@@ -2,7 +2,7 @@
 export { type Announcement, type AnnouncementEvents, type AnnounceOptions, announce } from './announce.ts'
 export type { Difference } from './compatibility.ts'
 export type { DiscoverableSocket } from './discoverable.ts'
-export type { Discovery, Service, ServiceChange } from './discovery.ts'
+export { ANY_NAME, type Discovery, type Service, type ServiceChange } from './discovery.ts'
 export { type DnsOptions, dns } from './dns/dns.ts'
 export { fingerprint } from './fingerprint.ts'
 export { type FixedPeer, fixed } from './fixed.ts'

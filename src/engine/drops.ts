@@ -28,6 +28,12 @@ export class Drops {
     return Object.values(this.#counts).reduce((sum, count) => sum + count, 0)
   }
 
+  /** Whether the next event of this cause has its peer already: then `add` needs none, and a message that is dropped costs no object. */
+  names(cause: DropCause): boolean {
+    const untold = this.#untold.get(cause)
+    return untold !== undefined && untold.count > 0 && untold.peer !== undefined
+  }
+
   /** The first of a cause is told at once, at the end of the tick; what follows within a second, together. */
   add(cause: DropCause, count: number, peer: PeerReference | undefined): void {
     this.#counts[cause] = (this.#counts[cause] ?? 0) + count
@@ -38,7 +44,7 @@ export class Drops {
       process.nextTick(() => this.#tell(cause, first))
     } else {
       untold.count += count
-      untold.peer = peer
+      untold.peer = peer ?? untold.peer
     }
   }
 
@@ -64,6 +70,7 @@ export class Drops {
   #emit(cause: DropCause, untold: Untold): void {
     const { count, peer } = untold
     untold.count = 0
+    untold.peer = undefined
     if (count > 0) this.#events.emit('message:dropped', { cause, count, peer })
   }
 }

@@ -1,6 +1,8 @@
 /** The seam between sockets and engines: whole messages and promises, nothing of an engine's inside. */
 import type { Message } from '../message.ts'
 import type { SocketOptions } from '../options.ts'
+import type { Delay } from '../queue/delays.ts'
+import type { Marks } from '../queue/pipe.ts'
 import type { DropCause } from '../routing/routing-strategy.ts'
 import type { Authenticate } from '../security/authenticate.ts'
 import type { Security } from '../security/mechanism.ts'
@@ -38,6 +40,14 @@ export interface Traffic {
   readonly dropped: number | undefined
 }
 
+export type { Delay, Marks }
+
+/**
+ * connecting: not there yet, or not any more, and being dialled; what is queued waits.
+ * full: we have more for it than its mark allows; senders wait, or drop. paused: we do not read it, for too much waits to be received.
+ */
+export type PeerState = 'connecting' | 'ready' | 'full' | 'paused'
+
 export interface PeerInfo extends PeerReference {
   /** The endpoint that was bound or connected here. */
   readonly endpoint: string
@@ -45,6 +55,13 @@ export interface PeerInfo extends PeerReference {
   readonly protocol: string | undefined
   /** Milliseconds of the last answered PING; undefined before one was. */
   readonly roundTrip: number | undefined
+  readonly state: PeerState | undefined
+  /** What `queued` and `waiting` are bounded by. */
+  readonly marks: { readonly send: Marks; readonly receive: Marks } | undefined
+  /** From `send` to the kernel (inproc: to the receiver); undefined before any was timed. */
+  readonly sendDelay: Delay | undefined
+  /** From the wire to the receiver; undefined before any was timed. */
+  readonly receiveDelay: Delay | undefined
   readonly traffic: Traffic
 }
 
@@ -59,6 +76,10 @@ export interface SocketStats {
   readonly possiblyLost: number | undefined
   /** Connections that were established again after having been lost. */
   readonly reconnections: number | undefined
+  /** Over the peers that are listed. */
+  readonly sendDelay: Delay | undefined
+  readonly receiveDelay: Delay | undefined
+  /** Those that are connected, and those that are still being dialled. */
   readonly peers: readonly PeerInfo[]
 }
 

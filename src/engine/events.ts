@@ -1,4 +1,5 @@
 /** What a socket tells about its life. Names follow ZMQ_EVENT_* where there is one. */
+import diagnostics from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import type { DropCause } from '../routing/routing-strategy.ts'
 import type { SocketType } from '../socket-type.ts'
@@ -42,8 +43,42 @@ export interface SocketEventMap {
   close: [{ flushed: number | undefined; dropped: number | undefined }]
 }
 
+const EVENT_NAMES = Object.keys({
+  bind: true,
+  unbind: true,
+  connect: true,
+  'connect:retry': true,
+  accept: true,
+  handshake: true,
+  'handshake:failed': true,
+  disconnect: true,
+  'message:dropped': true,
+  'message:invalid': true,
+  'security:clear': true,
+  close: true,
+} satisfies Record<keyof SocketEventMap, true>)
+
 export type SocketEvents = EventEmitter<SocketEventMap>
 
+/** Events are also published to the diagnostics channels `typedmq:<event>`, with the socket they happen to. */
+class PublishedEvents extends EventEmitter<SocketEventMap> {
+  override emit(name: any, ...args: any[]): boolean {
+    const channel = CHANNELS.get(name)
+    if (channel?.hasSubscribers) channel.publish({ ...args[0], socket: sockets.get(this) })
+    return super.emit(name, ...args)
+  }
+}
+
+/** Held here: a channel that nobody refers to is forgotten, with its subscribers. */
+const CHANNELS = new Map(EVENT_NAMES.map(name => [name, diagnostics.channel(`typedmq:${name}`)]))
+
+const sockets = new WeakMap<SocketEvents, object>()
+
 export function createEvents(): SocketEvents {
-  return new EventEmitter<SocketEventMap>()
+  return new PublishedEvents()
+}
+
+/** Says whose events these are. */
+export function ownEvents(events: SocketEvents, socket: object): void {
+  sockets.set(events, socket)
 }

@@ -1,6 +1,7 @@
 /** A bounded queue each way between two equal ends: the per-peer high-water mark. A socket owns one end; a session, or another socket (inproc), the other. */
 import { byteLengthOf, type Message } from '../message.ts'
 import type { Peer } from '../peer.ts'
+import { Delays } from './delays.ts'
 import { Ring } from './ring.ts'
 
 /** Called by a pipe, synchronously; an owner may call back into the pipe. */
@@ -26,14 +27,15 @@ export interface Marks {
 /** One write of 64 KiB is what a flush lays out at once; waiting longer gains nothing. */
 const PRESSED_BYTES = 64 * 1024
 
+/** One message in so many is timed: reading the clock for each would cost an inproc pipe a tenth of its speed. */
+const TIMED = 64
+
 export class Pipe {
   owner: PipeOwner
   /** Who is at the far end; undefined until the handshake is over. */
   peer: Peer | undefined
   /** Messages dropped at this end, for statistics; whoever drops counts. */
   dropped = 0
-  /** Messages handed over whose arrival no answered PING has covered; kept by the session, for 'least-queued' dispatch. */
-  uncovered = 0
   /** Whether this end stands in the turn of a fair queue; kept by that queue. */
   inTurn = false
 
@@ -50,8 +52,13 @@ export class Pipe {
   #closed = false
   #written = 0
   #writtenBytes = 0
+  #uncovered = 0
   #settled = 0
   #settledBytes = 0
+  /** The message whose wait is being timed, as its place among those written; 0 is none. */
+  #timed = 0
+  #timedSince = 0
+  #delays: Delays | undefined
 
   private constructor(owner: PipeOwner, marks: Marks) {
     this.owner = owner
@@ -96,6 +103,16 @@ export class Pipe {
     return this.#bytes
   }
 
+  /** Messages this end wrote that have left, and whose arrival no answered PING has covered: for 'least-queued' dispatch. */
+  get uncovered(): number {
+    return this.#uncovered
+  }
+
+  /** What is uncovered of the messages read at this end; the session's to say. */
+  cover(uncovered: number): void {
+    this.#far.#uncovered = uncovered
+  }
+
   /** Messages waiting here to be read. */
   get waiting(): number {
     return this.#far.#ring.length
@@ -117,6 +134,33 @@ export class Pipe {
 
   get receivedBytes(): number {
     return this.#far.#writtenBytes
+  }
+
+  get sendMarks(): Marks {
+    return { messages: this.#markMessages, bytes: this.#markBytes }
+  }
+
+  get receiveMarks(): Marks {
+    return this.#far.sendMarks
+  }
+
+  /** This end was refused, and has not been told of room since. */
+  get full(): boolean {
+    return this.#refusing
+  }
+
+  /** The far end was refused. */
+  get holding(): boolean {
+    return this.#far.#refusing
+  }
+
+  /** Waits of messages that this end wrote, in milliseconds, from the write to the end of their counting against the mark. */
+  get sendDelays(): readonly number[] {
+    return this.#delays?.samples ?? []
+  }
+
+  get receiveDelays(): readonly number[] {
+    return this.#far.sendDelays
   }
 
   get #atMark(): boolean {
@@ -157,6 +201,7 @@ export class Pipe {
     far.#bytes -= bytes
     far.#settled += count
     far.#settledBytes += bytes
+    if (far.#timed !== 0 && far.#settled >= far.#timed) far.#timeIsUp()
     if (far.#refusing) far.#relieve()
     if (far.#finishing && far.queued === 0) far.owner.drained(far)
   }
@@ -170,6 +215,7 @@ export class Pipe {
     far.#bytes -= bytes
     far.#settled++
     far.#settledBytes += bytes
+    if (far.#timed !== 0 && far.#settled >= far.#timed) far.#timeIsUp()
     if (far.#refusing) far.#relieve()
     if (far.#finishing && far.queued === 0) far.owner.drained(far)
     return message
@@ -224,6 +270,7 @@ export class Pipe {
     this.#bytes += bytes
     this.#written++
     this.#writtenBytes += bytes
+    if (this.#written % TIMED === 1 && this.#timed === 0) this.#time()
     this.#ring.push(message)
     const far = this.#far
     if (this.#ring.length === 1) far.owner.readable(far)
@@ -235,6 +282,18 @@ export class Pipe {
     this.#bytes -= bytes
     this.#written--
     this.#writtenBytes -= bytes
+    this.#timed = 0
+  }
+
+  #time(): void {
+    this.#timed = this.#written
+    this.#timedSince = performance.now()
+  }
+
+  #timeIsUp(): void {
+    this.#timed = 0
+    this.#delays ??= new Delays()
+    this.#delays.add(performance.now() - this.#timedSince)
   }
 
   /** Room is announced when half the queue has gone, so that a full pipe is not woken for each message (libzmq's low-water mark). */

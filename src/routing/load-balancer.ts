@@ -94,7 +94,7 @@ export class LoadBalancer {
     const active = this.#active
     while (active.length > 0) {
       if (this.#next >= active.length) this.#next = 0
-      const at = this.#leastQueued ? leastQueued(active) : this.#next
+      const at = this.#leastQueued ? leastQueued(active, this.#next) : this.#next
       const pipe = active[at]!
       if (pipe.offer(this.#shaped === undefined ? message : this.#shaped(message, pipe))) {
         this.#next = at + 1
@@ -112,10 +112,12 @@ export class LoadBalancer {
   }
 }
 
-function leastQueued(pipes: readonly Pipe[]): number {
-  let best = 0
+/** Equals take turns: the search begins with the one whose turn it is. */
+function leastQueued(pipes: readonly Pipe[], start: number): number {
+  let best = start
   let least = Infinity
-  for (let at = 0; at < pipes.length; at++) {
+  for (let tried = 0; tried < pipes.length; tried++) {
+    const at = (start + tried) % pipes.length
     const load = pipes[at]!.queued + pipes[at]!.uncovered
     if (load >= least) continue
     least = load

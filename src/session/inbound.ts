@@ -6,7 +6,6 @@ export class Inbound {
   readonly #connection: Connection
   readonly #reader: FrameReader
   #reading = false
-  #stopped = false
   /** Chunks that came while the reader was stopped. */
   #held: Buffer[] = []
   #paused = false
@@ -23,7 +22,7 @@ export class Inbound {
 
   /** Whether the reader waits to be told to read on. */
   get stopped(): boolean {
-    return this.#stopped
+    return this.#reader.stopped
   }
 
   /** Where the next chunk had best be put. */
@@ -33,7 +32,7 @@ export class Inbound {
 
   /** Reads a chunk, or keeps it while the reader is stopped. Throws what the reader throws. */
   feed(chunk: Buffer): void {
-    if (this.#stopped) {
+    if (this.stopped) {
       // Only now: most stops are over before another chunk comes, and a pause costs two system calls.
       this.#held.push(chunk)
       this.#pause()
@@ -44,15 +43,12 @@ export class Inbound {
 
   /** Reads on after a stop; does nothing when called from within a read. */
   readOn(): void {
-    if (!this.#stopped) return
+    if (!this.stopped) return
     this.#guarded(() => {
-      if (!this.#reader.resume()) return false
-      for (let chunk = this.#held.shift(); chunk !== undefined; chunk = this.#held.shift()) {
-        if (!this.#reader.feed(chunk)) return false
-      }
-      return true
+      let goingOn = this.#reader.resume()
+      while (goingOn && this.#held.length > 0) goingOn = this.#reader.feed(this.#held.shift()!)
     })
-    if (this.#paused && !this.#stopped) {
+    if (this.#paused && !this.stopped) {
       this.#paused = false
       this.#connection.resume()
     }
@@ -60,7 +56,7 @@ export class Inbound {
 
   /** Reads all that has arrived, whatever the marks say: the connection is gone, and this is little. */
   readOut(): void {
-    while (this.#stopped && !this.#reading && (this.#reader.pending || this.#held.length > 0)) this.readOn()
+    while (this.stopped && !this.#reading) this.readOn()
   }
 
   /** Forgets what is not read. */
@@ -74,11 +70,11 @@ export class Inbound {
     this.#connection.pause()
   }
 
-  #guarded(read: () => boolean): void {
+  #guarded(read: () => void): void {
     if (this.#reading) return
     this.#reading = true
     try {
-      this.#stopped = !read()
+      read()
     } finally {
       this.#reading = false
     }

@@ -317,7 +317,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   /** More has been written, or is known to have arrived. */
   #track(): void {
     const { uncovered } = this.coverage
-    this.#pipe!.uncovered = uncovered
+    this.#pipe!.cover(uncovered)
     if (uncovered > 0 && this.#beating && this.#context.options.dispatch === 'least-queued')
       this.#outbound.cover()
     this.#barriers.reached(this.#beating ? this.coverage.covered : this.coverage.written)

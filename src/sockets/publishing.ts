@@ -3,8 +3,8 @@ import { Encoder } from '../codec/schema.ts'
 import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError, UnsupportedError } from '../errors.ts'
 import type { Message } from '../message.ts'
-import { prepend } from './envelope.ts'
 import { type CommonSettings, codecIn } from './settings.ts'
+import { TopicBytes } from './topic-bytes.ts'
 import { prefixOf, type TopicTable, topicTable } from './topics.ts'
 
 export class TopicSender {
@@ -47,6 +47,7 @@ export class TopicSender {
 export class TopicEncoder {
   readonly #table: TopicTable<Encoder<unknown>> | undefined
   readonly #open: Encoder<unknown>
+  readonly #bytes = new TopicBytes()
 
   constructor(settings: CommonSettings) {
     const codec = codecIn(settings)
@@ -59,7 +60,9 @@ export class TopicEncoder {
     if (typeof topic !== 'string') {
       throw new InvalidMessageError(`a topic is a string, not ${typeof topic}`)
     }
-    return prepend([Buffer.from(topic)], this.#encoderOf(topic).encode(value))
+    const body = this.#encoderOf(topic).encode(value)
+    const head = this.#bytes.of(topic)
+    return body instanceof Uint8Array ? [head, body] : [head, ...body]
   }
 
   #encoderOf(topic: string): Encoder<unknown> {

@@ -1,5 +1,5 @@
 /** What every receiving socket is: waiting calls, try-calls, batches, iteration and a stream over one engine socket. */
-import { ReadableStream } from 'node:stream/web'
+import type { ReadableStream } from 'node:stream/web'
 import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
 import type { Message } from '../message.ts'
@@ -83,7 +83,8 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   /** A new stream of values, which ends when the socket is closed. Cancelling it does not close the socket, and loses no value. */
   get readable(): ReadableStream<T> {
     const cancelled = new AbortController()
-    return new ReadableStream<T>(
+    // The global one: it is loaded at its first use.
+    return new globalThis.ReadableStream<T>(
       {
         pull: async stream => {
           try {

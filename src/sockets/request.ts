@@ -97,7 +97,8 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     expired: call => {
       if (this.#retry(call)) return
       this.#lane.withdraw(call)
-      call.fail(new TimeoutError(`no answer within ${call.timeout} ms`))
+      const lonely = this.peers.length === 0 ? '; no peer is connected' : ''
+      call.fail(new TimeoutError(`no answer within ${call.timeout} ms${lonely}`))
     },
     aborted: (call, reason) => {
       this.#lane.withdraw(call)

@@ -1,5 +1,5 @@
 /** The sending half of Push, Pair and Dealer. */
-import { WritableStream, type WritableStreamDefaultController } from 'node:stream/web'
+import type { WritableStream, WritableStreamDefaultController } from 'node:stream/web'
 import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
 import type { Message } from '../message.ts'
 
@@ -37,7 +37,8 @@ export class Sender<T> {
 export function writableOf<T>(
   send: (value: T, options: OperationOptions) => Promise<void>,
 ): WritableStream<T> {
-  return new WritableStream<T>({
+  // The global one: it is loaded at its first use.
+  return new globalThis.WritableStream<T>({
     write: (value, controller) => send(value, { signal: (controller as Abortable).signal }),
   })
 }

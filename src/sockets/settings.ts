@@ -105,8 +105,15 @@ export function isSchema(value: unknown): value is Schema<unknown, any> {
   return value !== null && (typeof value === 'object' || typeof value === 'function') && '~standard' in value
 }
 
-/** The contract's codec, MessagePack by default; made to copy when the settings say so. Throws `OptionError`. */
+/** The contract's codec, MessagePack by default; made to copy when the settings say so. Throws `OptionError`. Every class asks for it first. */
 export function codecIn(settings: object): AnyCodec {
+  if (typeof settings !== 'object' || settings === null) {
+    const shown = typeof settings === 'string' ? `"${settings}"` : String(settings)
+    throw new OptionError(
+      'settings',
+      `a socket is made of an object such as { linger: 0 }, not of ${shown}; endpoints go to bind or connect`,
+    )
+  }
   const { codec = msgpack, copy } = settings as { codec?: AnyCodec; copy?: boolean }
   if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
     throw new OptionError('codec', 'a codec has encode and decode: msgpack, json, text, raw or your own')

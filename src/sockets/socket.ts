@@ -8,7 +8,7 @@ import type {
   PeerInfo,
   SocketStats,
 } from '../engine/engine.ts'
-import type { SocketEvents } from '../engine/events.ts'
+import { ownEvents, type SocketEvents } from '../engine/events.ts'
 import { OptionError } from '../errors.ts'
 import { completeOptions, type SocketOptions } from '../options.ts'
 import type { SocketType } from '../socket-type.ts'
@@ -68,6 +68,7 @@ export abstract class Socket implements AsyncDisposable {
       security,
       authenticate,
     })
+    ownEvents(this.#engineSocket.events, this)
   }
 
   /** Listens at an endpoint; answers the real one, with the port the system chose. Throws `AddressError`. */

@@ -3,9 +3,10 @@ import { Decoder } from '../codec/schema.ts'
 import { decodeUtf8 } from '../codec/utf8.ts'
 import type { OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError, UnsupportedError } from '../errors.ts'
-import { type Message, partsOf } from '../message.ts'
+import { EMPTY_FRAME, type Frame, type Message } from '../message.ts'
 import { bodyFrom } from './envelope.ts'
 import { Interest } from './interest.ts'
+import { KnownTopics } from './known-topics.ts'
 import { ReceivingSocket, SKIPPED } from './receiving-socket.ts'
 import { type CommonSettings, codecIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
@@ -17,6 +18,7 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
   readonly #table: TopicTable<Decoder<unknown>> | undefined
   readonly #open: Decoder<unknown>
   readonly #interest: Interest
+  readonly #known = new KnownTopics<Topic | typeof SKIPPED>()
   readonly #socket = engineSocketOf(this)
 
   constructor(type: 'SUB' | 'XSUB', settings: CommonSettings) {
@@ -32,6 +34,7 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
   subscribe(...topics: (Subscribable<Topics> | (string & {}))[]): void {
     for (const topic of topics.length === 0 ? [''] : topics) {
       this.#interest.add(topic)
+      this.#known.clear()
       this.#socket.subscribe!(Buffer.from(prefixOf(topic)))
     }
   }
@@ -39,6 +42,7 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
   /** Takes back `subscribe` of the same words. */
   unsubscribe(...topics: (Subscribable<Topics> | (string & {}))[]): void {
     for (const topic of topics.length === 0 ? [''] : topics) {
+      this.#known.clear()
       if (this.#interest.delete(topic)) this.#socket.unsubscribe!(Buffer.from(prefixOf(topic)))
     }
   }
@@ -50,17 +54,33 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
   }
 
   protected override decode(message: Message): Publication<TopicsOr<Topics, Value>> | typeof SKIPPED {
-    const parts = partsOf(message)
-    const topic = decodeUtf8(parts[0]!, 'the topic')
-    if (!this.#interest.includes(topic)) return SKIPPED
-    const body = bodyFrom(parts, 1)
-    if (this.#table === undefined) {
-      return publication(topic, this.#open.decode(body), this.#interest.keyOf(topic))
-    }
-    const covered = this.#table.find(topic)
-    if (covered === undefined) throw new InvalidMessageError(`no key of the contract covers topic "${topic}"`)
-    return publication(topic, covered.value.decode(body), covered.key)
+    const first = message instanceof Uint8Array ? message : message[0]!
+    const topic = this.#known.find(first) ?? this.#learn(first)
+    if (topic === SKIPPED) return SKIPPED
+    const body = message instanceof Uint8Array ? EMPTY_FRAME : bodyFrom(message, 1)
+    return publication(topic.text, topic.decoder.decode(body), topic.key)
   }
+
+  #learn(bytes: Frame): Topic | typeof SKIPPED {
+    const text = decodeUtf8(bytes, 'the topic')
+    const topic = this.#interest.includes(text) ? this.#topic(text) : SKIPPED
+    this.#known.remember(bytes, topic)
+    return topic
+  }
+
+  #topic(text: string): Topic {
+    if (this.#table === undefined) return { text, key: this.#interest.keyOf(text), decoder: this.#open }
+    const covered = this.#table.find(text)
+    if (covered === undefined) throw new InvalidMessageError(`no key of the contract covers topic "${text}"`)
+    return { text, key: covered.key, decoder: covered.value }
+  }
+}
+
+/** A topic that was received, and what is yielded with it. */
+interface Topic {
+  readonly text: string
+  readonly key: string
+  readonly decoder: Decoder<unknown>
 }
 
 /** What an editor offers to subscribe to. */

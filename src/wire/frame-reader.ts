@@ -55,7 +55,7 @@ export class FrameReader {
   #parts: Frame[] | undefined
   #partsLength = 0
 
-  /** No frame is cut, no message is open, nothing is sealed: the fast path may look at a header. */
+  /** No frame is cut, nothing is sealed: the fast path may look at a header. */
   #plain = true
 
   constructor(sink: FrameSink, limits: FrameLimits) {
@@ -71,7 +71,7 @@ export class FrameReader {
   }
 
   /** Whether the sink has stopped us, be it after the last byte we have; `resume` is due before `feed`. */
-  get pending(): boolean {
+  get stopped(): boolean {
     return this.#stopped
   }
 
@@ -83,7 +83,7 @@ export class FrameReader {
     return length < WORTH_ROOM ? undefined : new View(body.buffer, body.byteOffset + this.#filled, length)
   }
 
-  /** Reads the chunk, which becomes the messages' memory. False: the sink stopped us and the rest is kept. Not to be called while `pending`. */
+  /** Reads the chunk, which becomes the messages' memory. False: the sink stopped us and the rest is kept. Not to be called while `stopped`. */
   feed(chunk: Buffer): boolean {
     this.#chunk = chunk
     this.#offset = 0
@@ -101,20 +101,22 @@ export class FrameReader {
     const end = chunk.length
     let offset = this.#offset
     while (offset < end && !this.#stopped) {
-      // A whole frame that is a message of its own: a short one, then a long one.
+      // A whole frame of a message, the commonest by far.
       if (this.#plain && offset + 1 < end) {
         let start = offset + SHORT_HEADER
         let length = chunk[offset + 1]!
-        const flags = chunk[offset]
-        if (flags === FLAG_LONG) {
+        const flags = chunk[offset]!
+        if ((flags & FLAG_LONG) !== 0) {
           start = offset + MAX_HEADER
           length = longLength(chunk, offset, end)
         }
-        if ((flags === 0 || flags === FLAG_LONG) && start + length <= end) {
+        if (flags <= (FLAG_MORE | FLAG_LONG) && start + length <= end) {
           const body = new View(memory, base + start, length)
           offset = start + length
-          if (length > this.#limits.maxMessageSize) this.#refuse(length)
-          if (!sink.message(body)) this.#stopped = true
+          const size = length + this.#partsLength
+          if (size > this.#limits.maxMessageSize) this.#refuse(size)
+          if ((flags & FLAG_MORE) !== 0 || this.#parts !== undefined) this.#complete(flags & FLAG_MORE, body)
+          else if (!sink.message(body)) this.#stopped = true
           continue
         }
       }
@@ -231,7 +233,7 @@ export class FrameReader {
       }
       if (!this.#sink.message(parts ?? body)) this.#stopped = true
     }
-    this.#plain = this.#parts === undefined && this.#opener === undefined
+    this.#plain = this.#opener === undefined
   }
 
   #refuse(size: number): never {

@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import { type EnginePair, pairName } from '../support/engines.ts'
 import type { TransportUnderTest } from '../support/transports.ts'
 import { closingRules } from './suite/closing.ts'
+import { dispatchRules } from './suite/dispatch.ts'
 import { endpointRules } from './suite/endpoints.ts'
 import { markRules } from './suite/marks.ts'
 import { messageRules } from './suite/messages.ts'
@@ -21,6 +22,7 @@ const CHAPTERS = [
   waitingRules,
   markRules,
   patternRules,
+  dispatchRules,
   requestRules,
   closingRules,
 ]

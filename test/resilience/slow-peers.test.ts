@@ -32,7 +32,7 @@ async function fill(push: Push<Message>, size: number): Promise<number> {
 
 async function expectNumbers(pull: Pull<Message>, count: number): Promise<void> {
   for (let expected = 0; expected < count; expected++) {
-    expect(String(((await pull.receive()) as Buffer[])[0])).toBe(String(expected))
+    expect(String(((await pull.receive({ timeout: 10_000 })) as Buffer[])[0])).toBe(String(expected))
   }
 }
 
@@ -118,7 +118,9 @@ describe('a consumer that stops reading for several heartbeat time-outs', () => 
   })
 
   it('still gets all of a foreign sender that has left meanwhile', async () => {
-    await using pull = new Pull<Message>({ codec: raw, ...beats, receiveHighWaterMark: 1, linger: 0 })
+    // Several beats pass while it does not read, none while it does.
+    const rare = { heartbeatInterval: 250, heartbeatTimeout: 60_000 }
+    await using pull = new Pull<Message>({ codec: raw, ...rare, receiveHighWaterMark: 1, linger: 0 })
     await using peer = await RawPeer.connect(await pull.bind('tcp://127.0.0.1:0'))
     const count = 500
     const parts = (at: number) => [

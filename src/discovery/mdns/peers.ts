@@ -1,5 +1,5 @@
 /** The services that the instances of a table make up, and who is told of them. A socket with several ports is one service. */
-import type { Service } from '../discovery.ts'
+import { ANY_NAME, type Service } from '../discovery.ts'
 import type { Feed } from '../feed.ts'
 import { endpointsOf } from './candidates.ts'
 import type { Instance } from './instance-table.ts'
@@ -29,7 +29,7 @@ export class Peers {
   /** Tells what is known already. */
   addFeed(feed: Feed, name: string): void {
     this.#feeds.set(feed, name)
-    for (const { told } of this.#peers.values()) if (told?.service.name === name) feed.up(told.service)
+    for (const { told } of this.#peers.values()) if (told && wanted(name, told.service)) feed.up(told.service)
   }
 
   removeFeed(feed: Feed): void {
@@ -79,7 +79,7 @@ export class Peers {
     const [first] = peer.instances
     if (first === undefined) {
       this.#peers.delete(id)
-      if (before) this.#each(before.service.name, feed => feed.down(before.service))
+      if (before) this.#each(before.service, feed => feed.down(before.service))
       return
     }
     const service = this.#serviceOf(id, first, peer.instances)
@@ -88,9 +88,9 @@ export class Peers {
     if (signature === before?.signature) return
     peer.told = { service, signature }
     if (before && before.service.name !== service.name) {
-      this.#each(before.service.name, feed => feed.down(before.service))
+      this.#each(before.service, feed => feed.down(before.service))
     }
-    this.#each(service.name, feed => feed.up(service))
+    this.#each(service, feed => feed.up(service))
   }
 
   #serviceOf(id: string, first: Instance, instances: Iterable<Instance>): Service {
@@ -106,7 +106,11 @@ export class Peers {
     })
   }
 
-  #each(name: string, action: (feed: Feed) => void): void {
-    for (const [feed, watched] of this.#feeds) if (watched === name) action(feed)
+  #each(service: Service, action: (feed: Feed) => void): void {
+    for (const [feed, watched] of this.#feeds) if (wanted(watched, service)) action(feed)
   }
+}
+
+function wanted(watched: string, { name }: Service): boolean {
+  return watched === name || watched === ANY_NAME
 }

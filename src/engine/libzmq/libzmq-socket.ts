@@ -95,6 +95,8 @@ export class LibzmqSocket implements EngineSocket {
       dropped: counts,
       possiblyLost: undefined,
       reconnections: this.#monitor.reconnections,
+      sendDelay: undefined,
+      receiveDelay: undefined,
       peers: this.peers,
     }
   }

@@ -43,6 +43,10 @@ export class Peers {
       metadata: new Map(),
       protocol: endpoint.startsWith('inproc:') ? 'inproc' : undefined,
       roundTrip: undefined,
+      state: undefined,
+      marks: undefined,
+      sendDelay: undefined,
+      receiveDelay: undefined,
       traffic: UNKNOWN,
     }
     this.#all.add(peer)

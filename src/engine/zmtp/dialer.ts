@@ -2,7 +2,7 @@
 import { ProtocolError, SecurityError, TimeoutError } from '../../errors.ts'
 import type { SocketOptions } from '../../options.ts'
 import type { Peer } from '../../peer.ts'
-import type { Connection, Transport } from '../../transport/transport.ts'
+import type { ByteTransport, Connection, PipeTransport, Transport } from '../../transport/transport.ts'
 import { Backoff } from './backoff.ts'
 import type { Place } from './place.ts'
 
@@ -95,51 +95,54 @@ export class Dialer {
   async #dial(): Promise<void> {
     if (this.#isStopped) return
     this.#phase = 'dialling'
+    let join: () => void
     try {
-      if (this.#transport.kind === 'bytes') {
-        const connection = await this.#dialBytes(this.#transport)
-        this.#phase = 'connected'
-        this.#owner.dialled(this, connection)
-      } else {
-        const place = this.#reserved ?? this.#owner.place()
-        const peer = await this.#transport.dial(
-          this.endpoint,
-          place.far,
-          this.#owner.self,
-          this.#stopped.signal,
-        )
-        if (this.#isStopped) {
-          place.near.close()
-          return
-        }
-        this.#phase = 'connected'
-        this.#reserved = undefined
-        this.#owner.accepted(this, place, peer)
-      }
+      join =
+        this.#transport.kind === 'bytes'
+          ? await this.#dialBytes(this.#transport)
+          : await this.#dialPipe(this.#transport)
     } catch (error) {
       if (this.#isStopped) return
       if (this.#transport.kind === 'pipes') this.#owner.refused(this, error as Error)
       this.#pause(error as Error)
+      return
+    }
+    // Not within `try`: what a listener of our events throws is no failed attempt.
+    join()
+  }
+
+  async #dialPipe(transport: PipeTransport): Promise<() => void> {
+    const place = this.#reserved ?? this.#owner.place()
+    const peer = await transport.dial(this.endpoint, place.far, this.#owner.self, this.#stopped.signal)
+    return () => {
+      if (this.#isStopped) {
+        place.near.close()
+        return
+      }
+      this.#phase = 'connected'
+      this.#reserved = undefined
+      this.#owner.accepted(this, place, peer)
     }
   }
 
-  async #dialBytes(transport: Transport & { kind: 'bytes' }): Promise<Connection> {
+  async #dialBytes(transport: ByteTransport): Promise<() => void> {
     const { connectTimeout } = this.#options
     const attempt = new AbortController()
     const stop = () => attempt.abort(STOPPED)
     this.#stopped.signal.addEventListener('abort', stop)
-    const timer =
-      connectTimeout === Infinity
-        ? undefined
-        : setTimeout(
-            () => attempt.abort(new TimeoutError(`no connection within ${connectTimeout} ms`)),
-            connectTimeout,
-          )
+    const late = () => attempt.abort(new TimeoutError(`no connection within ${connectTimeout} ms`))
+    const timer = connectTimeout === Infinity ? undefined : setTimeout(late, connectTimeout)
+    if (this.#options.unref) timer?.unref()
     try {
       const connection = await transport.dial(this.endpoint, attempt.signal)
-      if (!this.#isStopped) return connection
-      connection.destroy()
-      throw STOPPED
+      return () => {
+        if (this.#isStopped) {
+          connection.destroy()
+          return
+        }
+        this.#phase = 'connected'
+        this.#owner.dialled(this, connection)
+      }
     } finally {
       clearTimeout(timer)
       this.#stopped.signal.removeEventListener('abort', stop)

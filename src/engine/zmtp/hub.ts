@@ -106,7 +106,7 @@ export class Hub implements PipeOwner, StrategyContext {
 
   dropped(cause: DropCause, pipe: Pipe | undefined): void {
     if (pipe !== undefined) pipe.dropped++
-    const link = pipe === undefined ? undefined : this.links.get(pipe)
+    const link = pipe === undefined || this.drops.names(cause) ? undefined : this.links.get(pipe)
     this.drops.add(cause, 1, link === undefined ? undefined : this.links.reference(link))
   }
 

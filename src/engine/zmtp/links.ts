@@ -1,9 +1,10 @@
 /** The peers of a socket: what stands on each, and the sums over all of them, those that have gone included. */
 import { EMPTY_FRAME } from '../../message.ts'
+import { delayOf } from '../../queue/delays.ts'
 import type { Pipe } from '../../queue/pipe.ts'
 import type { Session } from '../../session/session.ts'
 import type { SocketType } from '../../socket-type.ts'
-import type { PeerInfo, SocketStats, Traffic } from '../engine.ts'
+import type { PeerInfo, PeerState, SocketStats, Traffic } from '../engine.ts'
 import type { PeerReference } from '../events.ts'
 import type { Dialer } from './dialer.ts'
 
@@ -89,17 +90,34 @@ export class Links {
       metadata: link.pipe.peer?.metadata ?? new Map(),
       protocol: link.pipe.peer?.protocol ?? '',
       roundTrip: link.session?.coverage.roundTrip,
+      state: stateOf(link.pipe),
+      marks: { send: link.pipe.sendMarks, receive: link.pipe.receiveMarks },
+      sendDelay: delayOf(link.pipe.sendDelays),
+      receiveDelay: delayOf(link.pipe.receiveDelays),
       traffic: trafficOf(link.pipe),
     }
   }
 
   /** Everything but what is counted elsewhere: drops. */
-  stats(): Pick<SocketStats, 'traffic' | 'possiblyLost' | 'reconnections' | 'peers'> {
+  stats(): Omit<SocketStats, 'dropped' | 'invalid'> {
     let total = this.#past
-    for (const link of this.#links.values()) total = sum(total, trafficOf(link.pipe))
-    const { possiblyLost, reconnections } = this
-    return { traffic: total, possiblyLost, reconnections, peers: this.connected.map(link => this.info(link)) }
+    const links = [...this.#links.values()]
+    for (const link of links) total = sum(total, trafficOf(link.pipe))
+    return {
+      traffic: total,
+      possiblyLost: this.possiblyLost,
+      reconnections: this.reconnections,
+      sendDelay: delayOf(links.flatMap(({ pipe }) => pipe.sendDelays)),
+      receiveDelay: delayOf(links.flatMap(({ pipe }) => pipe.receiveDelays)),
+      peers: links.map(link => this.info(link)),
+    }
   }
+}
+
+function stateOf(pipe: Pipe): PeerState {
+  if (pipe.peer === undefined) return 'connecting'
+  if (pipe.full) return 'full'
+  return pipe.holding ? 'paused' : 'ready'
 }
 
 function trafficOf(pipe: Pipe): typeof NOTHING {

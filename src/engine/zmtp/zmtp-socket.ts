@@ -78,7 +78,11 @@ export class ZmtpSocket implements EngineSocket {
 
   connected(count: number, options?: OperationOptions): Promise<void> {
     const { conditions, links } = this.#hub
-    return conditions.until(() => links.connectedCount >= count, options, `${count} peers`)
+    return conditions.until(
+      () => links.connectedCount >= count,
+      options,
+      count === 1 ? 'no peer' : `fewer than ${count} peers`,
+    )
   }
 
   send(message: Message, options?: OperationOptions): Promise<void> {
@@ -113,11 +117,15 @@ export class ZmtpSocket implements EngineSocket {
     const problem = objection(options)
     if (problem !== undefined) return Promise.reject(problem.reason)
     const waiting = new WaitingList<undefined, void>().add(undefined)
-    this.#untilReady().then(
+    const over = new AbortController()
+    this.#untilReady(over.signal).then(
       () => waiting.resolve(),
       error => waiting.cancel(error),
     )
-    return withDeadline(waiting, options, 'subscriptions at every peer')
+    const ready = withDeadline(waiting, options, 'no answer to our subscriptions')
+    // Whoever gave up waiting leaves nothing behind that waits for a peer.
+    ready.catch(() => over.abort())
+    return ready
   }
 
   subscribed(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void> {
@@ -125,7 +133,7 @@ export class ZmtpSocket implements EngineSocket {
     return conditions.until(
       () => (strategy.subscribers?.(topic) ?? 0) >= count,
       options,
-      `${count} subscribers`,
+      count === 1 ? 'no subscriber' : `fewer than ${count} subscribers`,
     )
   }
 
@@ -135,11 +143,11 @@ export class ZmtpSocket implements EngineSocket {
   }
 
   /** A peer that goes meanwhile is not waited for; one that comes has our subscriptions before anything else. */
-  async #untilReady(): Promise<void> {
-    await this.connected(1)
+  async #untilReady(signal: AbortSignal): Promise<void> {
+    await this.connected(1, { signal })
     const syncs = this.#hub.links.connected.map(link => link.session?.sync())
     const results = await Promise.allSettled(syncs)
-    if (results.every(({ status }) => status === 'rejected')) await this.#untilReady()
+    if (results.every(({ status }) => status === 'rejected')) await this.#untilReady(signal)
   }
 
   async #close(linger: number): Promise<CloseReport> {

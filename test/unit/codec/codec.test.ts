@@ -20,6 +20,15 @@ describe('msgpack', () => {
     ['a field of undefined', { a: undefined }],
     ['null', null],
     ['an empty string', ''],
+    ['numbers of one byte', Int8Array.of(-1, 127)],
+    ['clamped bytes', Uint8ClampedArray.of(1, 255)],
+    ['numbers of two bytes', { a: Int16Array.of(-2, 300), b: Uint16Array.of(1, 65_535) }],
+    ['numbers of four bytes', [Int32Array.of(-70_000), Uint32Array.of(4_000_000_000)]],
+    ['fractions of four bytes', Float32Array.of(0.5, -2)],
+    ['fractions of eight bytes', new Float64Array([9, Math.PI, 9]).subarray(1, 2)],
+    ['integers of eight bytes', [BigInt64Array.of(-1n), BigUint64Array.of(2n ** 64n - 1n)]],
+    ['a data view', new DataView(new Uint8Array([1, 2, 3]).buffer, 1)],
+    ['a large typed array', new Float64Array(100_000).fill(0.1)],
   ])('gives back %s', (_, value) => {
     expect(msgpack.decode(msgpack.encode(value))).toStrictEqual(value)
   })
@@ -29,6 +38,20 @@ describe('msgpack', () => {
     const { bytes } = msgpack.decode(message) as { bytes: Buffer }
     message.fill(0)
     expect(bytes).toEqual(Buffer.from('abc'))
+  })
+
+  it('writes bytes as bytes, which any peer can read', () => {
+    expect(msgpack.encode(Uint8Array.of(1, 2))).toEqual(Buffer.from('c4020102', 'hex'))
+  })
+
+  it.each([
+    ['a function', () => 1],
+    ['a field that is a function', { deep: [{ run() {} }] }],
+    ['a symbol', Symbol('id')],
+    ['an integer over 64 bits', 2n ** 70n],
+  ])('refuses %s, and works on', (_, value) => {
+    expect(() => msgpack.encode(value)).toThrow()
+    expect(msgpack.decode(msgpack.encode([1]))).toEqual([1])
   })
 
   it('writes plain maps that any peer can read, never records', () => {
@@ -49,6 +72,8 @@ describe('msgpack', () => {
     ['an array that claims four billion items', 'ddffffffff'],
     ['a string that claims four gigabytes', 'dbffffffff61'],
     ['an unknown extension', 'd40a01'],
+    ['a typed array of no known class', 'c702746301'],
+    ['a typed array cut within a number', 'c703740801'],
   ])('throws on %s', (_, hex) => {
     expect(() => msgpack.decode(Buffer.from(hex, 'hex'))).toThrow()
   })

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MessageSizeError, ProtocolError } from '../../../src/errors.ts'
+import { type Message, partsOf } from '../../../src/message.ts'
 import { encodeCommand } from '../../../src/wire/command.ts'
 import { FrameReader } from '../../../src/wire/frame-reader.ts'
 import { bytes, commandBytes, messageBytes, NO_LIMITS, pattern, Recorder, readAll } from './streams.ts'
@@ -100,15 +101,15 @@ describe('A sink that asks to stop', () => {
     expect(reader.feed(Buffer.from(STREAM))).toBe(false)
     for (let read = 1; read < EXPECTED.length; read++) {
       expect(sink.reads).toEqual(EXPECTED.slice(0, read))
-      expect(reader.pending).toBe(true)
+      expect(reader.stopped).toBe(true)
       sink.patience = 1
       expect(reader.resume()).toBe(false)
     }
     expect(sink.reads).toEqual(EXPECTED)
     // The stop counts although nothing is left: what comes next must wait.
-    expect(reader.pending).toBe(true)
+    expect(reader.stopped).toBe(true)
     expect(reader.resume()).toBe(true)
-    expect(reader.pending).toBe(false)
+    expect(reader.stopped).toBe(false)
   })
 })
 
@@ -175,6 +176,64 @@ describe('A peer that breaks the framing', () => {
         }
       }),
     )
+  })
+})
+
+describe('A reader that offers room', () => {
+  const bodies = [pattern(20_000), pattern(1_500_000), pattern(100), pattern(70_000), pattern(3_000_000)]
+  const stream = Buffer.concat([...bodies.map(body => messageBytes(body)), messageBytes(...bodies)])
+  const expected = [...bodies.map(body => [body]), bodies]
+
+  /** Reads as a connection does that asks where to put the next bytes; `sizes` are the most it gets at a time, in turn. */
+  function readIntoRoom(sizes: readonly number[]): { parts: Buffer[][]; offered: number } {
+    const parts: Buffer[][] = []
+    const sink = {
+      message(message: Message) {
+        parts.push(partsOf(message) as Buffer[])
+        return true
+      },
+      command: () => true,
+    }
+    const reader = new FrameReader(sink, NO_LIMITS)
+    let offered = 0
+    for (let at = 0, turn = 0; at < stream.length; turn++) {
+      const { room } = reader
+      const length = Math.min(sizes[turn % sizes.length]!, stream.length - at, room?.length ?? Infinity)
+      const chunk = room === undefined ? Buffer.alloc(length) : room.subarray(0, length)
+      stream.copy(chunk, 0, at)
+      if (room !== undefined) offered++
+      reader.feed(chunk)
+      at += length
+    }
+    return { parts, offered }
+  }
+
+  test.each([[[65_536]], [[1000, 65_536, 300_000]], [[16_384, 1]], [[2_000_000]]])(
+    'reads the same whether or not the room is used, in chunks of %j',
+    sizes => {
+      const { parts, offered } = readIntoRoom(sizes)
+      expect(offered).toBeGreaterThan(0)
+      expect(parts.map(message => message.map(part => part.length))).toEqual(
+        expected.map(message => message.map(part => part.length)),
+      )
+      for (const [at, message] of parts.entries()) {
+        for (const [index, part] of message.entries()) expect(part.equals(expected[at]![index]!)).toBe(true)
+      }
+    },
+  )
+
+  test('offers none between frames, for a body nearly complete, and while it keeps bytes', () => {
+    const sink = new Recorder()
+    const reader = new FrameReader(sink, NO_LIMITS)
+    expect(reader.room).toBeUndefined()
+    const body = messageBytes(pattern(100_000))
+    reader.feed(body.subarray(0, 50_000))
+    expect(reader.room!.length).toBe(50_009)
+    reader.feed(body.subarray(50_000, 90_000))
+    expect(reader.room).toBeUndefined()
+    sink.patience = 1
+    reader.feed(Buffer.concat([body.subarray(90_000), body]))
+    expect([reader.stopped, reader.room]).toEqual([true, undefined])
   })
 })
 

@@ -1,0 +1,138 @@
+/** bench: how fast messages are between two processes here, or between two hosts. */
+import { fork } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command, Option } from 'commander'
+import { type Message, Pair, raw } from '../../index.ts'
+import { roundTrips, throughput } from '../bench/measure.ts'
+import { figuresOf, reportOf } from '../bench/report.ts'
+import { serveTarget } from '../bench/target.ts'
+import { EXIT, ExitError, usage } from '../exit.ts'
+import type { Job } from '../job.ts'
+import { generalOptions, type PeerOptions, securityOptions } from '../options.ts'
+import { print } from '../output.ts'
+import { paintFor } from '../paint.ts'
+import { Peering, settingsOf } from '../peering.ts'
+import { bar } from '../screen.ts'
+import { duration, whole } from '../values.ts'
+import type { Perform } from './perform.ts'
+
+interface BenchOptions extends PeerOptions {
+  readonly size: number
+  readonly duration: number
+  readonly transport: 'tcp' | 'ipc'
+  readonly serve?: string | undefined
+  readonly target?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+/** Milliseconds the process at the other end has to start. */
+const START = 10_000
+
+export function benchCommand(perform: Perform): Command {
+  const command = new Command('bench')
+    .description('measure throughput and round trips, between two processes here or two hosts')
+    .option('-s, --size <bytes>', 'size of a message', whole(1), 128)
+    .option('-D, --duration <seconds>', 'length of each of the two measurements', duration, 2000)
+    .addOption(
+      new Option('--transport <scheme>', 'between processes here').choices(['tcp', 'ipc']).default('tcp'),
+    )
+    .option('--serve <endpoint>', 'be the passive end, for another host; until Ctrl-C')
+    .option('--target <endpoint>', 'measure against `bench --serve` there')
+    .option('--json', 'the figures as JSON')
+  generalOptions(securityOptions(command))
+  return command
+    .addHelpText(
+      'after',
+      `
+Examples:
+  typedmq bench --size 1024
+  typedmq bench --serve tcp://*:5559        on one host
+  typedmq bench --target tcp://there:5559   on the other`,
+    )
+    .action((options: BenchOptions) =>
+      perform(options, job => (options.serve === undefined ? measure(job, options) : serve(job, options))),
+    )
+}
+
+async function serve(job: Job, options: BenchOptions): Promise<void> {
+  if (options.target !== undefined) throw usage('--serve and --target are the two ends of a bench; give one')
+  const pair = new Pair<Message>({ ...settingsOf(options), codec: raw })
+  const peering = await Peering.start(job, pair, { ...options, bind: [options.serve!] })
+  // Our parent, if it is one that waits for the endpoint.
+  process.send?.(pair.description.endpoints[0])
+  process.once('disconnect', () => job.end(new ExitError(EXIT.done, '')))
+  try {
+    await serveTarget(pair, job.signal)
+  } finally {
+    await peering.close(0)
+  }
+}
+
+async function measure(job: Job, options: BenchOptions): Promise<void> {
+  const { target, transport, size } = options
+  const directory =
+    target === undefined && transport === 'ipc' ? await mkdtemp(join(tmpdir(), 'typedmq-')) : undefined
+  const local = directory === undefined ? 'tcp://127.0.0.1:*' : `ipc://${join(directory, 'bench')}`
+  const other = target === undefined ? await startTarget(local, job.signal) : undefined
+  const endpoint = target ?? other!.endpoint
+  const pair = new Pair<Message>({ ...settingsOf(options), codec: raw })
+  const peering = await Peering.start(job, pair, { ...options, connect: [endpoint] })
+  try {
+    await peering.connected(1)
+    const plan = { size, duration: options.duration, signal: job.signal, progress }
+    const through = await throughput(pair, plan)
+    const trips = await roundTrips(pair, plan)
+    clear()
+    const figures = figuresOf(endpoint, size, through, trips)
+    const text = options.json
+      ? `${JSON.stringify(figures)}\n`
+      : reportOf(figures, trips, paintFor(process.stdout))
+    await print(text, job.signal)
+  } finally {
+    clear()
+    await peering.close(0)
+    other?.end()
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true })
+  }
+}
+
+interface Target {
+  readonly endpoint: string
+  end(): void
+}
+
+/** The passive end as a process of its own, as it would be in earnest. It ends with us. */
+async function startTarget(endpoint: string, signal: AbortSignal): Promise<Target> {
+  const child = fork(process.argv[1]!, ['bench', '--serve', endpoint], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  const end = () => {
+    if (child.connected) child.disconnect()
+  }
+  const bound = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the other end did not start within ${START} ms`)), START)
+    child.once('message', message => resolve(String(message)))
+    child.once('error', reject)
+    child.once('exit', code => reject(new Error(`the other end ended with code ${code}`)))
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    child.once('message', () => clearTimeout(late))
+  }).catch(error => {
+    end()
+    throw error
+  })
+  return { endpoint: bound, end }
+}
+
+const WIDTH = 40
+
+function progress(what: string, share: number): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\r\x1b[K${what.padEnd(11)} ${bar(share, WIDTH)} ${Math.floor(share * 100)} %`)
+  }
+}
+
+function clear(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+}

@@ -1,0 +1,73 @@
+/** discover: who is announced on the LAN. */
+import { Command } from 'commander'
+import { ANY_NAME, mdns, type Service } from '../../discovery/index.ts'
+import { EXIT, ExitError, oneLine } from '../exit.ts'
+import type { Job, JobOptions } from '../job.ts'
+import { print } from '../output.ts'
+import { paintFor } from '../paint.ts'
+import { table } from '../screen.ts'
+import { collect, duration } from '../values.ts'
+import type { Perform } from './perform.ts'
+
+interface DiscoverOptions extends JobOptions {
+  readonly watch?: boolean | undefined
+  readonly json?: boolean | undefined
+  readonly timeout: number
+  readonly interface?: readonly string[] | undefined
+}
+
+export function discoverCommand(perform: Perform): Command {
+  return new Command('discover')
+    .description('list the sockets that are announced on the LAN')
+    .argument('[name]', 'only those of this name', ANY_NAME)
+    .option('-w, --watch', 'go on, and tell of each that comes or goes')
+    .option('--json', 'an object a line')
+    .option('-t, --timeout <seconds>', 'how long to listen', duration, 2000)
+    .option('--interface <name>', 'network interface (repeatable)', collect)
+    .option('-v, --verbose', 'errors with their stack')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  typedmq discover\n  typedmq discover jobs --watch --json\n\nEnds with 3 when nobody was found.',
+    )
+    .action((name: string, options: DiscoverOptions) => perform(options, job => discover(job, name, options)))
+}
+
+async function discover(job: Job, name: string, options: DiscoverOptions): Promise<void> {
+  const { watch = false, json = false, timeout, interface: interfaces } = options
+  await using discovery = mdns(interfaces === undefined ? {} : { interfaces })
+  discovery.events?.on('error', error => job.tell(oneLine(error.message), 'always'))
+  const enough = watch ? job.signal : AbortSignal.any([job.signal, AbortSignal.timeout(timeout)])
+  const found = new Map<string, Service>()
+  for await (const { kind, service } of discovery.watch(name, enough)) {
+    if (kind === 'up') found.set(service.instance, service)
+    else found.delete(service.instance)
+    if (!watch) continue
+    const line = json
+      ? JSON.stringify({ kind, ...service })
+      : `${kind.padEnd(4)}  ${cellsOf(service).join('  ')}`
+    await print(`${line}\n`, job.signal)
+  }
+  if (watch || job.signal.aborted) return
+  if (found.size === 0) throw new ExitError(EXIT.timeout, `nobody announced within ${timeout / 1000} s`)
+  const services = [...found.values()].sort((a, b) => a.name.localeCompare(b.name))
+  await print(
+    json ? services.map(service => `${JSON.stringify(service)}\n`).join('') : listOf(services),
+    job.signal,
+  )
+}
+
+const HEADINGS = ['NAME', 'TYPE', 'CODEC', 'SECURITY', 'ENDPOINTS', 'META']
+
+function listOf(services: readonly Service[]): string {
+  const paint = paintFor(process.stdout)
+  const [headings, ...rows] = table([HEADINGS, ...services.map(cellsOf)])
+  return `${[paint('bold', headings!), ...rows].join('\n')}\n`
+}
+
+/** What is announced is a stranger's word. */
+function cellsOf({ name, socketType, codec, mechanism, endpoints, meta = {} }: Service): string[] {
+  const words = Object.entries(meta).map(([key, value]) => `${key}=${value}`)
+  return [name, socketType ?? '-', codec ?? '-', mechanism ?? '-', endpoints.join(' '), words.join(' ')].map(
+    oneLine,
+  )
+}

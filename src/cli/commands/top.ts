@@ -1,0 +1,130 @@
+/** top: the queues, marks, rates and drops of running programs, live. */
+import { Command } from 'commander'
+import { ANY_NAME, mdns } from '../../discovery/index.ts'
+import { EXIT, ExitError } from '../exit.ts'
+import type { Job } from '../job.ts'
+import { generalOptions, type PeerOptions, securityOptions } from '../options.ts'
+import { print } from '../output.ts'
+import { paintFor } from '../paint.ts'
+import { settingsOf } from '../peering.ts'
+import { table } from '../screen.ts'
+import { HEADINGS, type Row, rowsOf, SORTS, type Sort } from '../top/rows.ts'
+import { pause, Sources } from '../top/sources.ts'
+import { Terminal } from '../top/terminal.ts'
+import { collect, duration } from '../values.ts'
+import type { Perform } from './perform.ts'
+
+interface TopOptions extends PeerOptions {
+  readonly interval: number
+  readonly once?: boolean | undefined
+}
+
+const CTRL_C = '\x03'
+
+export function topCommand(perform: Perform): Command {
+  const command = new Command('top')
+    .description('watch the queues, marks, rates and drops of programs that were started with --stats')
+    .argument('[name]', 'only announced peers of this name', ANY_NAME)
+    .option(
+      '-c, --connect <endpoint>',
+      'read this statistics endpoint, and look for no others (repeatable)',
+      collect,
+    )
+    .option('--interface <name>', 'network interface to look on (repeatable)', collect)
+    .option('-i, --interval <seconds>', 'time between two readings', duration, 1000)
+    .option('--once', 'print one table and end, as when the output is no terminal')
+  generalOptions(securityOptions(command))
+  return command
+    .addHelpText(
+      'after',
+      '\nKeys: q quits, s sorts by the next column, p pauses.\n\nExamples:\n  typedmq top\n  typedmq top --connect tcp://127.0.0.1:7777 --once',
+    )
+    .action((name: string, options: TopOptions) => perform(options, job => top(job, name, options)))
+}
+
+async function top(job: Job, name: string, options: TopOptions): Promise<void> {
+  const { connect, interface: interfaces } = options
+  const sources = new Sources(settingsOf(options))
+  const discovery = connect === undefined ? mdns(interfaces === undefined ? {} : { interfaces }) : undefined
+  discovery?.events?.on('error', () => {})
+  try {
+    for (const endpoint of connect ?? []) sources.add(endpoint)
+    if (discovery !== undefined) void sources.follow(discovery, name, job.signal)
+    if (options.once || !process.stdout.isTTY) await once(job, sources, options)
+    else await live(job, sources, options)
+  } finally {
+    await sources.close()
+    await discovery?.[Symbol.asyncDispose]()
+  }
+}
+
+/** Two readings, so that there are rates. */
+async function once(
+  job: Job,
+  sources: Sources,
+  { interval, timeout = 2000, connect }: TopOptions,
+): Promise<void> {
+  if (connect === undefined) await pause(timeout, job.signal)
+  await sources.read(job.signal)
+  await pause(interval, job.signal)
+  await sources.read(job.signal)
+  job.signal.throwIfAborted()
+  const { readings } = sources
+  if (readings.every(({ snapshot }) => snapshot === undefined)) {
+    const trouble = readings[0]?.trouble ?? 'nobody announces a statistics endpoint'
+    throw new ExitError(EXIT.timeout, trouble)
+  }
+  const lines = table([HEADINGS, ...rowsOf(readings, 'name').map(({ cells }) => cells)])
+  await print(`${lines.join('\n')}\n`, job.signal)
+}
+
+async function live(job: Job, sources: Sources, { interval }: TopOptions): Promise<void> {
+  let sort = 0
+  let paused = false
+  const draw = () => terminal.draw(screenOf(terminal, sources, SORTS[sort]!, paused))
+  const left = new AbortController()
+  const signal = AbortSignal.any([job.signal, left.signal])
+  const terminal = new Terminal(key => {
+    if (key === 'q') left.abort()
+    else if (key === CTRL_C) job.end(new ExitError(EXIT.interrupted, ''))
+    else if (key === 's') sort = (sort + 1) % SORTS.length
+    else if (key === 'p') paused = !paused
+    if (!signal.aborted) draw()
+  }, draw)
+  try {
+    draw()
+    while (!signal.aborted) {
+      if (!paused) {
+        await sources.read(signal)
+        if (!signal.aborted) draw()
+      }
+      await pause(interval, signal)
+    }
+  } finally {
+    terminal.close()
+  }
+}
+
+function screenOf(terminal: Terminal, { readings }: Sources, sort: Sort, paused: boolean): string[] {
+  const paint = paintFor(process.stdout)
+  const rows = rowsOf(readings, sort)
+  const state = `${readings.length} ${readings.length === 1 ? 'program' : 'programs'}, by ${sort}${paused ? ', paused' : ''}`
+  const title = `typedmq top - ${state} - q quits, s sorts, p pauses`
+  const [headings, ...lines] = table([HEADINGS, ...rows.map(({ cells }) => cells)])
+  const body =
+    rows.length === 0 ? ['', 'nobody with a statistics endpoint yet: start programs with --stats'] : lines
+  const painted = body.map((line, index) => paintRow(terminal.fit(line), rows[index], paint))
+  const room = Math.max(0, terminal.rows - 3)
+  const more = painted.length > room ? [paint('dim', `... and ${painted.length - room + 1} more lines`)] : []
+  return [
+    paint('bold', terminal.fit(title)),
+    paint('inverse', terminal.fit(headings!.padEnd(terminal.columns))),
+    ...painted.slice(0, room - more.length),
+    ...more,
+  ]
+}
+
+function paintRow(line: string, row: Row | undefined, paint: ReturnType<typeof paintFor>): string {
+  if (row?.alarming) return paint('red', line)
+  return row?.kind === 'peer' ? paint('dim', line) : line
+}

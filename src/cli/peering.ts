@@ -1,0 +1,163 @@
+/** How a socket of the command line meets its peers: bind, connect, find by name; and how it parts from them. */
+import { announce, type Discovery, follow, mdns } from '../discovery/index.ts'
+import type { CommonSettings, Socket } from '../index.ts'
+import { type StatisticsEndpoint, serveStatistics } from '../observability/index.ts'
+import { securityOf } from './curve.ts'
+import { describeError, EXIT, ExitError, usage } from './exit.ts'
+import type { Job } from './job.ts'
+import type { PeerOptions } from './options.ts'
+
+/** After Ctrl-C, what is queued has this long to leave. Milliseconds. */
+const FAREWELL = 1000
+
+/** By whom `--name` alone means: bind, and announce it. The others connect. */
+const ANNOUNCERS = ['PULL', 'PUB', 'REP', 'ROUTER']
+const STATISTICS = 'tcp://127.0.0.1:*'
+
+export function settingsOf(options: PeerOptions): CommonSettings {
+  const { hwm, routingId } = options
+  return {
+    ...securityOf(options),
+    ...(hwm === undefined ? {} : { sendHighWaterMark: hwm, receiveHighWaterMark: hwm }),
+    ...(routingId === undefined ? {} : { routingId }),
+  }
+}
+
+/** Throws `ExitError` when no endpoint and no name is given. */
+export function checkPeers({ bind, connect, name }: PeerOptions): void {
+  if (bind ?? connect ?? name) return
+  throw usage('no peer: give --bind, --connect or --name')
+}
+
+/** A socket with its peers on the way. Ends with `close`. */
+export class Peering {
+  readonly #job: Job
+  readonly #socket: Socket
+  readonly #options: PeerOptions
+  #discovery: Discovery | undefined
+  #statistics: StatisticsEndpoint | undefined
+
+  private constructor(job: Job, socket: Socket, options: PeerOptions) {
+    this.#job = job
+    this.#socket = socket
+    this.#options = options
+  }
+
+  static async start(job: Job, socket: Socket, options: PeerOptions): Promise<Peering> {
+    const peering = new Peering(job, socket, options)
+    peering.#listen()
+    try {
+      await peering.#meet()
+    } catch (error) {
+      await peering.close(0)
+      throw error
+    }
+    return peering
+  }
+
+  /** Resolves once so many peers are there. Throws `ExitError` when they do not come in time. */
+  async connected(
+    count: number,
+    connected = (options: object) => this.#socket.connected(count, options),
+  ): Promise<void> {
+    const { timeout } = this.#options
+    try {
+      await connected({ signal: this.#job.signal, timeout })
+    } catch (error) {
+      if (this.#job.signal.aborted || timeout === undefined) throw error
+      throw new ExitError(EXIT.timeout, `no peer within ${timeout / 1000} s`, { cause: error })
+    }
+  }
+
+  /** Sends what is queued, in the time there is, and says what could not be sent. */
+  async close(
+    linger = this.#job.signal.aborted ? FAREWELL : (this.#options.timeout ?? Infinity),
+  ): Promise<void> {
+    const closing = this.#socket.close({ linger })
+    // Ctrl-C while we wait: the engine's linger cannot be shortened any more.
+    const report = await Promise.race([closing, farewell(this.#job.signal)])
+    await this.#statistics?.close()
+    await this.#discovery?.[Symbol.asyncDispose]()
+    const dropped = report?.dropped ?? this.#socket.stats().traffic.queued ?? 0
+    if (dropped === 0) return
+    this.#job.complain(
+      new ExitError(EXIT.timeout, `${dropped} ${dropped === 1 ? 'message' : 'messages'} not sent`),
+    )
+  }
+
+  async #meet(): Promise<void> {
+    const { bind = [], connect = [], name, stats } = this.#options
+    const { type } = this.#socket.description
+    const announces =
+      name !== undefined && (bind.length > 0 || (connect.length === 0 && ANNOUNCERS.includes(type)))
+    for (const endpoint of announces && bind.length === 0 ? ['tcp://*:*'] : bind) {
+      const bound = await this.#socket.bind(endpoint, { signal: this.#job.signal })
+      this.#job.tell(`bound ${bound}`, bound === endpoint ? 'verbose' : 'always')
+    }
+    for (const endpoint of connect) this.#socket.connect(endpoint)
+    if (stats !== undefined) await this.#openStatistics(stats === true ? STATISTICS : stats)
+    if (name !== undefined) this.#find(name, announces)
+  }
+
+  async #openStatistics(endpoint: string): Promise<void> {
+    this.#statistics = await serveStatistics(endpoint, { sockets: [this.#socket], name: this.#options.name })
+    this.#job.tell(`statistics at ${this.#statistics.endpoint}`, 'always')
+  }
+
+  #find(name: string, announces: boolean): void {
+    const { interface: interfaces } = this.#options
+    this.#discovery = mdns(interfaces === undefined ? {} : { interfaces })
+    const tell = (error: Error) => this.#job.tell(describeError(error), 'always')
+    const discovery = this.#discovery
+    const { signal } = this.#job
+    if (announces) {
+      const meta = this.#statistics && { statistics: this.#statistics.endpoint }
+      announce(this.#socket, name, { discovery, signal, meta }).on('error', tell)
+      return
+    }
+    follow(this.#socket, name, { discovery, signal })
+      .on('error', tell)
+      .on('up', ({ service }) => this.#job.tell(`found ${service.endpoints.join(' ')}`))
+      .on('mismatch', ({ service, differences }) => {
+        const what = differences.map(({ property, ours, theirs }) => `${property} ${theirs}, not ${ours}`)
+        this.#job.tell(`cannot talk to ${service.endpoints[0]}: ${what.join('; ')}`, 'always')
+      })
+  }
+
+  #listen(): void {
+    const { events } = this.#socket
+    /** The same refusal comes again with every attempt to dial. */
+    const told = new Set<string>()
+    events.on('handshake', ({ endpoint, peer }) => {
+      told.clear()
+      this.#job.tell(`connected: ${peer.socketType} ${peer.address} at ${endpoint}`)
+    })
+    events.on('handshake:failed', ({ endpoint, error }) => {
+      const text = `${endpoint}: ${describeError(error)}`
+      if (told.size < 100 && !told.has(text)) this.#job.tell(text, 'always')
+      told.add(text)
+    })
+    events.on('connect:retry', ({ endpoint, attempt, error }) => {
+      this.#job.tell(
+        `${endpoint}: attempt ${attempt} failed: ${error === undefined ? 'closed' : describeError(error)}`,
+      )
+    })
+    events.on('disconnect', ({ endpoint, possiblyLost }) => {
+      this.#job.tell(`disconnected: ${endpoint}, possibly lost: ${possiblyLost}`)
+    })
+    events.on('message:invalid', ({ error }) => this.#job.skip(error, 'received: '))
+    events.on('message:dropped', ({ cause, count }) => {
+      if (cause !== 'linger' && cause !== 'unread')
+        this.#job.tell(`${count} messages dropped: ${cause}`, 'always')
+    })
+  }
+}
+
+/** Resolves a while after Ctrl-C; for closing, which may wait longer. */
+function farewell(signal: AbortSignal): Promise<undefined> {
+  return new Promise(resolve => {
+    const wait = () => setTimeout(resolve, FAREWELL + 100, undefined).unref()
+    if (signal.aborted) wait()
+    else signal.addEventListener('abort', wait, { once: true })
+  })
+}

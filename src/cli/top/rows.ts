@@ -1,0 +1,144 @@
+/** The table of `top`: a row for each socket, and one for each of its peers. Pure. */
+import type { SocketSnapshot } from '../../observability/index.ts'
+import { oneLine } from '../exit.ts'
+import { figure, short } from '../screen.ts'
+import type { Reading } from './sources.ts'
+
+export const SORTS = ['name', 'rate', 'queue', 'drops'] as const
+export type Sort = (typeof SORTS)[number]
+
+export const HEADINGS = [
+  'NAME',
+  'SOCKET',
+  'PEER',
+  'STATE',
+  'OUT/S',
+  'IN/S',
+  'QUEUED',
+  'WAITING',
+  'DROPPED',
+  'WAIT p99',
+  'RTT',
+]
+
+export interface Row {
+  readonly cells: readonly string[]
+  readonly kind: 'socket' | 'peer' | 'trouble'
+  /** Worth a second look: at its mark, or dropping. */
+  readonly alarming: boolean
+}
+
+type Traffic = SocketSnapshot['traffic']
+
+export function rowsOf(readings: readonly Reading[], sort: Sort): Row[] {
+  const groups = readings.flatMap(groupsOf)
+  if (sort !== 'name') groups.sort((a, b) => b.weight[sort] - a.weight[sort])
+  else groups.sort((a, b) => a.name.localeCompare(b.name))
+  return groups.flatMap(({ rows }) => rows)
+}
+
+interface Group {
+  readonly name: string
+  readonly rows: readonly Row[]
+  readonly weight: Record<Exclude<Sort, 'name'>, number>
+}
+
+function groupsOf(reading: Reading): Group[] {
+  const { endpoint, snapshot, previous, trouble } = reading
+  if (snapshot === undefined) {
+    const cells = [endpoint, '-', oneLine(trouble ?? ''), '-']
+    return [
+      {
+        name: endpoint,
+        rows: [{ cells, kind: 'trouble', alarming: true }],
+        weight: { rate: 0, queue: 0, drops: 0 },
+      },
+    ]
+  }
+  const seconds = previous === undefined ? 0 : snapshot.uptime - previous.uptime
+  const name = oneLine(snapshot.name ?? `${snapshot.host}:${snapshot.pid}`)
+  return snapshot.sockets.map((socket, index) => {
+    const before = previous?.sockets[index]
+    const rate = ratesOf(socket.traffic, before?.traffic, seconds)
+    const peers = socket.peers.map(peer => peerRow(peer, before, seconds))
+    const state = trouble === undefined ? `${socket.peers.length} peers` : oneLine(trouble)
+    const row: Row = {
+      cells: [
+        name,
+        socket.type,
+        socket.endpoints.join(' ') || '-',
+        state,
+        ...rate.cells,
+        count(socket.traffic.queued),
+        count(socket.traffic.waiting),
+        count(socket.traffic.dropped),
+        milliseconds(longer(socket.sendDelay?.p99, socket.receiveDelay?.p99)),
+        '',
+      ],
+      kind: 'socket',
+      alarming: trouble !== undefined || (socket.traffic.dropped ?? 0) > (before?.traffic.dropped ?? 0),
+    }
+    const weight = { rate: rate.total, queue: socket.traffic.queued ?? 0, drops: socket.traffic.dropped ?? 0 }
+    return { name, rows: [row, ...peers], weight }
+  })
+}
+
+function peerRow(
+  peer: SocketSnapshot['peers'][number],
+  before: SocketSnapshot | undefined,
+  seconds: number,
+): Row {
+  const earlier = before?.peers.find(({ id }) => id === peer.id)
+  const { marks, traffic, state } = peer
+  return {
+    cells: [
+      '',
+      peer.socketType ?? '-',
+      oneLine(peer.routingId || peer.address || peer.endpoint),
+      state ?? '-',
+      ...ratesOf(traffic, earlier?.traffic, seconds).cells,
+      against(traffic.queued, marks?.send.messages),
+      against(traffic.waiting, marks?.receive.messages),
+      count(traffic.dropped),
+      milliseconds(longer(peer.sendDelay?.p99, peer.receiveDelay?.p99)),
+      milliseconds(peer.roundTrip),
+    ],
+    kind: 'peer',
+    alarming: state === 'full' || state === 'paused',
+  }
+}
+
+/** Nothing before the second reading: counters say how much, not how fast. */
+function ratesOf(
+  now: Traffic,
+  before: Traffic | undefined,
+  seconds: number,
+): { cells: string[]; total: number } {
+  const rate = (name: 'sent' | 'received') => {
+    const [from, to] = [before?.[name], now[name]]
+    return from === undefined || to === undefined || seconds <= 0
+      ? undefined
+      : Math.max(0, (to - from) / seconds)
+  }
+  const [sent, received] = [rate('sent'), rate('received')]
+  return { cells: [count(sent), count(received)], total: (sent ?? 0) + (received ?? 0) }
+}
+
+function count(value: number | undefined): string {
+  return value === undefined ? '-' : short(value)
+}
+
+/** JSON has no Infinity: a mark that is none arrives as null. */
+function against(value: number | undefined, mark: number | null | undefined): string {
+  return value === undefined || mark === undefined
+    ? '-'
+    : `${short(value)}/${mark === null ? '∞' : short(mark)}`
+}
+
+function milliseconds(value: number | undefined): string {
+  return value === undefined ? '-' : `${figure(value)} ms`
+}
+
+function longer(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || (other !== undefined && other > one) ? other : one
+}

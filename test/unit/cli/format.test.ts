@@ -1,0 +1,100 @@
+/** Formats, without sockets: what a line becomes, and what is printed for it. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { FORMATS, type FormatName, formatOf } from '../../../src/cli/format.ts'
+import type { Layout } from '../../../src/cli/record.ts'
+
+const PLAIN: Layout = { head: undefined, fixed: undefined, multipart: false }
+
+/** The line through format, codec and format again. */
+function there(name: FormatName, line: string, layout: Partial<Layout> = {}): string {
+  const format = formatOf(name, { ...PLAIN, ...layout })
+  const { head, parts } = format.read(Buffer.from(line))
+  const received = format.codec.decode(format.codec.encode(parts))
+  return format.write({ head, parts: received }).toString()
+}
+
+describe('A line comes out as it went in', () => {
+  test.each<[FormatName, string, Partial<Layout>?]>([
+    ['text', 'a\tb "ü" '],
+    ['text', ''],
+    ['text', 'a\t\tb', { multipart: true }],
+    ['text', 'topic\tvalue\twith a tab', { head: 'topic' }],
+    ['text', 'topic only', { head: 'topic' }],
+    ['ndjson', '{"a":[1,null,"x"]}'],
+    ['ndjson', '[1,"x",{}]', { multipart: true }],
+    ['ndjson', '{"topic":"t","value":{"a":1}}', { head: 'topic' }],
+    ['ndjson', '{"peer":"bob","value":["x",2]}', { head: 'peer', multipart: true }],
+    ['msgpack', '{"a":[1,null,"x"],"b":1.5}'],
+    ['hex', '00ff10'],
+    ['hex', '00\tff', { multipart: true }],
+  ])('%s: %j', (name, line, layout) => {
+    expect(there(name, line, layout)).toBe(`${line}\n`)
+  })
+
+  test('whatever JSON value it is', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), value => {
+        const line = JSON.stringify(value)
+        expect(JSON.parse(there('ndjson', line))).toEqual(JSON.parse(line))
+        expect(JSON.parse(there('msgpack', line))).toEqual(JSON.parse(line))
+        expect(JSON.parse(there('json', line))).toEqual(JSON.parse(line))
+      }),
+    )
+  })
+
+  test('whatever bytes they are, raw', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), bytes => {
+        const format = formatOf('raw', PLAIN)
+        expect(format.write(format.read(Buffer.from(bytes)))).toEqual(Buffer.from(bytes))
+      }),
+    )
+  })
+})
+
+describe('A line that does not match is refused', () => {
+  test.each<[FormatName, string, Partial<Layout>, string]>([
+    ['json', '{', {}, 'not JSON'],
+    ['json', '1', { multipart: true }, 'array of at least one part'],
+    ['json', '[]', { multipart: true }, 'array of at least one part'],
+    ['json', '{"value":1}', { head: 'topic' }, 'no text member "topic"'],
+    ['json', 'null', { head: 'peer' }, 'no text member "peer"'],
+    ['hex', '0g', {}, 'not hex'],
+    ['hex', '0', {}, 'not hex'],
+    ['text', 'no tab', { head: 'peer' }, 'no tab after the peer'],
+  ])('%s: %j', (name, line, layout, text) => {
+    expect(() => there(name, line, layout)).toThrow(text)
+  })
+
+  test.each(['text', 'json', 'ndjson', 'msgpack'] as const)('%s: bytes that are not UTF-8', name => {
+    expect(() => formatOf(name, PLAIN).read(Buffer.from([0x22, 0xff, 0x22]))).toThrow('UTF-8')
+  })
+})
+
+test('what JSON lacks is shown as text: large integers as digits, bytes as base64', () => {
+  const { write } = formatOf('msgpack', PLAIN)
+  expect(write({ head: undefined, parts: [{ n: 2n ** 60n, b: Buffer.from('hi') }] })).toBe(
+    '{"n":"1152921504606846976","b":"aGk="}\n',
+  )
+})
+
+test('a message of several parts needs --multipart, where a line is one value', () => {
+  const parts = [Buffer.from('1'), Buffer.from('2')]
+  for (const name of FORMATS.filter(name => /json/.test(name))) {
+    expect(() => formatOf(name, PLAIN).codec.decode(parts)).toThrow('--multipart')
+    expect(formatOf(name, { ...PLAIN, multipart: true }).codec.decode(parts)).toEqual([1, 2])
+  }
+  expect(formatOf('text', PLAIN).codec.decode(parts)).toEqual(['1', '2'])
+})
+
+test('with a head that is given, lines have none', () => {
+  expect(formatOf('text', { ...PLAIN, head: 'topic', fixed: 't' }).read(Buffer.from('a\tb'))).toEqual({
+    head: 't',
+    parts: ['a\tb'],
+  })
+  expect(formatOf('json', { ...PLAIN, head: 'peer', fixed: 'p' }).read(Buffer.from('{"peer":1}'))).toEqual({
+    head: 'p',
+    parts: [{ peer: 1 }],
+  })
+})

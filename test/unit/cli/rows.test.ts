@@ -1,0 +1,95 @@
+/** The table of top, from snapshots. */
+import { expect, test } from 'vitest'
+import { rowsOf } from '../../../src/cli/top/rows.ts'
+import type { Reading } from '../../../src/cli/top/sources.ts'
+import type { Snapshot, SocketSnapshot } from '../../../src/observability/index.ts'
+
+const NOTHING = {
+  queued: 0,
+  queuedBytes: 0,
+  waiting: 0,
+  sent: 0,
+  sentBytes: 0,
+  received: 0,
+  receivedBytes: 0,
+  dropped: 0,
+}
+
+function socket(sent: number, queued: number): SocketSnapshot {
+  const traffic = { ...NOTHING, sent, queued }
+  const marks = { send: { messages: 10, bytes: 100 }, receive: { messages: 5, bytes: 100 } }
+  const peer = {
+    id: 1,
+    address: 'tcp://10.0.0.7:1',
+    socketType: 'PULL',
+    routingId: '',
+    endpoint: 'tcp://*:1',
+    state: 'full',
+    marks,
+  }
+  const peers = [{ ...peer, traffic, roundTrip: 0.25, sendDelay: undefined, receiveDelay: undefined }]
+  return {
+    type: 'PUSH',
+    endpoints: ['tcp://*:1'],
+    traffic,
+    peers,
+    dropped: {},
+    invalid: 0,
+  } as unknown as SocketSnapshot
+}
+
+function reading(name: string, [before, after]: [number, number], queued = 0): Reading {
+  const snapshot = (uptime: number, sent: number): Snapshot => ({
+    ...{ version: 1, host: 'h', pid: 1, name, uptime },
+    sockets: [socket(sent, queued)],
+  })
+  return {
+    endpoint: 'tcp://x',
+    snapshot: snapshot(12, after),
+    previous: snapshot(10, before),
+    trouble: undefined,
+  }
+}
+
+test('rates are the difference of two readings by the time between them', () => {
+  const [own, peer] = rowsOf([reading('jobs', [100, 300], 4)], 'name')
+  expect(own!.cells).toEqual(['jobs', 'PUSH', 'tcp://*:1', '1 peers', '100', '0', '4', '0', '0', '-', ''])
+  expect(peer!.cells.slice(1)).toEqual([
+    'PULL',
+    'tcp://10.0.0.7:1',
+    'full',
+    '100',
+    '0',
+    '4/10',
+    '0/5',
+    '0',
+    '-',
+    '0.25 ms',
+  ])
+  expect(peer!.alarming).toBe(true)
+})
+
+test('there are no rates before the second reading', () => {
+  const once = { ...reading('jobs', [0, 300]), previous: undefined }
+  expect(rowsOf([once], 'name')[0]!.cells.slice(4, 6)).toEqual(['-', '-'])
+})
+
+test('sorts by name, rate or queue, peers behind their socket', () => {
+  const readings = [reading('b', [0, 10], 5), reading('a', [0, 20], 1), reading('c', [0, 30], 9)]
+  const names = (sort: 'name' | 'rate' | 'queue') =>
+    rowsOf(readings, sort)
+      .filter(({ kind }) => kind === 'socket')
+      .map(({ cells }) => cells[0])
+  expect([names('name'), names('rate'), names('queue')]).toEqual([
+    ['a', 'b', 'c'],
+    ['c', 'a', 'b'],
+    ['c', 'b', 'a'],
+  ])
+})
+
+test('a source that never answered is shown with its trouble, without control characters', () => {
+  const silent = { endpoint: 'tcp://x', snapshot: undefined, previous: undefined, trouble: 'no\x1banswer' }
+  expect(rowsOf([silent], 'name')).toMatchObject([
+    { kind: 'trouble', cells: ['tcp://x', '-', 'no\ufffdanswer', '-'] },
+  ])
+})

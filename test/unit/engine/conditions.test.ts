@@ -1,0 +1,47 @@
+/** Conditions: waits that end when something has become true. */
+import { describe, expect, test } from 'vitest'
+import { Conditions } from '../../../src/engine/conditions.ts'
+import { ClosedError, TimeoutError } from '../../../src/errors.ts'
+
+describe('A condition', () => {
+  test('that holds already is not waited for', async () => {
+    await new Conditions().until(() => true, undefined, 'something')
+  })
+
+  test('ends its wait when it is found to hold, each for itself', async () => {
+    const conditions = new Conditions()
+    let peers = 0
+    const done: number[] = []
+    const waits = [2, 1, 3].map(count =>
+      conditions.until(() => peers >= count, undefined, 'peers').then(() => done.push(count)),
+    )
+    for (peers = 1; peers <= 3; peers++) {
+      conditions.check()
+      await Promise.resolve()
+      expect(done.length).toBe(peers)
+    }
+    await Promise.all(waits)
+    expect(done).toEqual([1, 2, 3])
+  })
+
+  test('says what was waited for when its time is over', async () => {
+    const waited = new Conditions().until(() => false, { timeout: 1 }, '3 peers')
+    await expect(waited).rejects.toThrow(TimeoutError)
+    await expect(waited).rejects.toThrow('3 peers: not within 1 ms')
+  })
+
+  test('rejects with the reason of its signal', async () => {
+    const abort = new AbortController()
+    const waited = new Conditions().until(() => false, { signal: abort.signal }, 'peers')
+    abort.abort(new Error('enough'))
+    await expect(waited).rejects.toThrow('enough')
+  })
+
+  test('rejects when the socket closes, and from then on', async () => {
+    const conditions = new Conditions()
+    const waited = conditions.until(() => false, undefined, 'peers')
+    conditions.close(new ClosedError())
+    await expect(waited).rejects.toThrow(ClosedError)
+    await expect(conditions.until(() => true, undefined, 'peers')).rejects.toThrow(ClosedError)
+  })
+})
