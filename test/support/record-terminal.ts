@@ -13,6 +13,7 @@ const PATIENCE = 120_000
 
 interface Recording {
   readonly file: string
+  readonly title: string
   readonly rows: number
   /** What is typed, and what the screen shows when that is done. Typed after `\x02`, a key by tmux's name. */
   readonly steps: readonly (readonly [keys: string, until: RegExp])[]
@@ -21,6 +22,7 @@ interface Recording {
 const RECORDINGS: readonly Recording[] = [
   {
     file: 'examples/terminal.svg',
+    title: 'A session of the command line',
     rows: 46,
     steps: [
       [
@@ -42,6 +44,7 @@ const RECORDINGS: readonly Recording[] = [
   },
   {
     file: 'examples/demo/demo.svg',
+    title: 'The demo in a terminal',
     rows: 18,
     steps: [['npm run -s demo', /the same in one process[\s\S]*\n\$ $/]],
   },
@@ -56,13 +59,13 @@ try {
   rmSync(directory, { recursive: true, force: true })
 }
 
-async function record({ file, rows, steps }: Recording): Promise<void> {
+async function record({ file, title, rows, steps }: Recording): Promise<void> {
   const shell = ['bash', '--norc', '--noprofile', '+m']
   tmux('-f', '/dev/null', 'new-session', '-d', '-x', '116', '-y', String(rows), '-e', 'PS1=$ ', ...shell)
   try {
     await typed(`typedmq() { "${process.execPath}" dist/cli.js "$@"; }; set -m; clear`, /^\$ $/)
     for (const [keys, until] of steps) await typed(keys, until)
-    writeFileSync(join(ROOT, file), svgOf(anonymous(tmux('capture-pane', '-p', '-e'))))
+    writeFileSync(join(ROOT, file), svgOf(anonymous(tmux('capture-pane', '-p', '-e')), title))
   } finally {
     tmux('kill-server')
   }

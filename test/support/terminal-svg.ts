@@ -21,7 +21,7 @@ interface Run {
 }
 
 /** Lines at the end that are empty are left out. */
-export function svgOf(screen: string): string {
+export function svgOf(screen: string, title: string): string {
   const lines = screen.trimEnd().split('\n')
   const columns = Math.max(80, ...lines.map(line => [...line.replace(SGR, '')].length))
   const width = Math.ceil(columns * CELL.width + 2 * MARGIN)
@@ -33,6 +33,7 @@ export function svgOf(screen: string): string {
     return runs.list.map(run => drawn(run, row)).join('')
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">
+<title>${escaped(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>
 ${body.filter(line => line !== '').join('\n')}
 </svg>
