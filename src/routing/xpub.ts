@@ -1,14 +1,17 @@
 /** XPUB (RFC 29): a PUB that shows the application its subscriptions and what its peers send upstream. */
-import type { Frame, Message } from '../message.ts'
+import { byteLengthOf, type Frame, type Message } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 import { Ring } from '../queue/ring.ts'
 import { CANCEL, PubStrategy, SUBSCRIBE } from './pub.ts'
 
 export class XpubStrategy extends PubStrategy {
   readonly #inbox = new Ring<Message>()
+  #inboxBytes = 0
 
   receive(): Message | undefined {
-    return this.#inbox.shift()
+    const message = this.#inbox.shift()
+    if (message !== undefined) this.#inboxBytes -= byteLengthOf(message)
+    return message
   }
 
   protected override subscribed(prefix: Frame, fresh: boolean): void {
@@ -25,11 +28,13 @@ export class XpubStrategy extends PubStrategy {
 
   /** A subscription counts even when the application does not care to read of it. */
   #put(message: Message, pipe: Pipe | undefined): void {
-    if (this.#inbox.length >= this.context.options.receiveHighWaterMark) {
+    const { receiveHighWaterMark, receiveHighWaterMarkBytes } = this.context.options
+    if (this.#inbox.length >= receiveHighWaterMark || this.#inboxBytes >= receiveHighWaterMarkBytes) {
       this.context.dropped('high-water-mark', pipe)
       return
     }
     this.#inbox.push(message)
+    this.#inboxBytes += byteLengthOf(message)
     this.context.receivable()
   }
 }

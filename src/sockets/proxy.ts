@@ -1,6 +1,6 @@
 /** A broker in one call: moves whole messages between two sockets, untouched, in both directions where the patterns have them. */
 import type { EngineSocket } from '../engine/engine.ts'
-import { ClosedError, StateError, UnroutableError } from '../errors.ts'
+import { ClosedError, InvalidMessageError, MessageSizeError, StateError, UnroutableError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import type { SocketType } from '../socket-type.ts'
 import type { Dealer } from './dealer.ts'
@@ -97,14 +97,22 @@ class Relay {
 
   /**
    * Resolves once the socket has taken the message, or the proxy ends: then the message, which is sent without the signal,
-   * is not lost but leaves when there is room. What is for a peer that has gone, or is full, is dropped.
+   * is not lost but leaves when there is room. What is for a peer that has gone, or is full, is dropped; so is what the
+   * socket refuses as it stands, for no peer may end the proxy.
    */
   async #put(message: Message, socket: EngineSocket): Promise<void> {
     try {
       if (!socket.trySend(message)) await Promise.race([socket.send(message), this.#aborted])
     } catch (error) {
-      if (!(error instanceof UnroutableError)) throw error
-      socket.events.emit('message:dropped', { cause: 'no-peer', count: 1, peer: undefined })
+      const cause = causeOf(error)
+      if (cause === undefined) throw error
+      socket.events.emit('message:dropped', { cause, count: 1, peer: undefined })
     }
   }
+}
+
+/** Why a message goes nowhere; undefined when the socket itself is at fault. */
+function causeOf(error: unknown): 'no-peer' | 'malformed' | undefined {
+  if (error instanceof UnroutableError) return 'no-peer'
+  return error instanceof InvalidMessageError || error instanceof MessageSizeError ? 'malformed' : undefined
 }

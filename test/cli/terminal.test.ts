@@ -26,7 +26,7 @@ describe('top', () => {
     await screen.type(`typedmq top -c ${source.statistics} -i 100ms\n`)
     const table = await screen.until(/PUSH +feeder +ready +0 +\d+ +0\/1k +0\/1k/)
     expect(table).toMatch(/typedmq top - 1 program, by name/)
-    expect(table).toMatch(/PULL +tcp:\/\/127\.0\.0\.1:\d+ +1 peers/)
+    expect(table).toMatch(/PULL +tcp:\/\/127\.0\.0\.1:\d+ +1 peer/)
     await screen.type('s')
     await screen.until(/by rate/)
     await screen.type('p')

@@ -33,6 +33,8 @@ export type Capability =
   | 'unbind-keeps-peers'
   /** A Router knows at once whom it can reach, and lets go of whom it cannot. */
   | 'router-outcomes'
+  /** A disconnection has reached the peer before what follows it. */
+  | 'prompt-disconnect'
   /** With `immediate` nothing is queued before there is a peer. */
   | 'immediate'
   /** What the kernel holds when a peer hangs up is still received. */
@@ -72,6 +74,7 @@ export const libzmq: EngineUnderTest = {
     'unbind-keeps-peers': 'libzmq ends the connections of the endpoint',
     'router-outcomes':
       'libzmq answers later, and keeps what it has queued for a peer that has gone until linger is over',
+    'prompt-disconnect': 'libzmq disconnects in the background',
     'least-queued': 'libzmq deals in turn only',
     limits: NO_LIMIT,
   },

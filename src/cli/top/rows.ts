@@ -61,7 +61,7 @@ function groupsOf(reading: Reading): Group[] {
     const before = previous?.sockets[index]
     const rate = ratesOf(socket.traffic, before?.traffic, seconds)
     const peers = socket.peers.map(peer => peerRow(peer, before, seconds))
-    const state = trouble === undefined ? `${socket.peers.length} peers` : oneLine(trouble)
+    const state = trouble === undefined ? `${socket.peers.length} ${socket.peers.length === 1 ? 'peer' : 'peers'}` : oneLine(trouble)
     const row: Row = {
       cells: [
         name,

@@ -15,8 +15,8 @@ export interface AttachmentsOwner {
   readonly events: SocketEvents
   readonly monitor: Monitor
   kick(): void
-  /** Polls, so that libzmq can carry out what takes several steps. */
-  poll(): void
+  /** Polls, so that libzmq can carry out what takes several steps. True when there is something to read. */
+  poll(): boolean
 }
 
 export class Attachments implements InprocEnd {
@@ -133,8 +133,11 @@ export class Attachments implements InprocEnd {
     if (!this.#closed) this.#owner.monitor.peerGone(endpoint)
   }
 
-  going(): void {
-    if (!this.#closed) this.#owner.poll()
+  going(endpoint: string): boolean {
+    if (this.#closed) return false
+    const unread = this.#owner.poll()
+    if (unread) this.#owner.monitor.peerGone(endpoint)
+    return unread
   }
 
   redial(endpoint: string): void {

@@ -4,8 +4,8 @@
 export interface InprocEnd {
   came(endpoint: string, dialled: boolean): void
   gone(endpoint: string): void
-  /** The other end is being closed, which is over when this one has read what it sent. */
-  going(): void
+  /** The other end is being closed, which is over when this one has read what it sent. True when there is something to read: then it counts as gone already. */
+  going(endpoint: string): boolean
   /** Follows `gone`: the socket that was bound has gone for good, so dialling can begin again. */
   redial(endpoint: string): void
 }
@@ -51,11 +51,13 @@ export class InprocNames {
     for (const [endpoint, bound] of this.#bound) if (bound === end) this.#bound.delete(endpoint)
     for (const endpoint of this.#dialling.keys()) this.#stopDialling(endpoint, end)
     const links = [...this.#links].filter(({ bound, connected }) => bound === end || connected === end)
-    for (const { bound, connected } of links) (bound === end ? connected : bound).going()
+    for (const link of links) {
+      const other = link.bound === end ? link.connected : link.bound
+      if (other.going(link.endpoint)) this.#links.delete(link)
+    }
     return () => {
       for (const link of links) {
-        if (!this.#links.has(link)) continue
-        this.#unlink(link)
+        if (this.#links.has(link)) this.#unlink(link)
         if (link.bound === end) link.connected.redial(link.endpoint)
       }
     }

@@ -254,11 +254,12 @@ export class LibzmqSocket implements EngineSocket {
   }
 
   /** libzmq attaches what has come, and lets go of what has gone, only in calls and while somebody polls. */
-  #poll(): void {
-    if (this.#closing !== undefined) return
-    void this.#native.writable
+  #poll(): boolean {
+    if (this.#closing !== undefined) return false
+    const unread = this.#native.readable || !this.#receiver.empty
     this.#sender.kick()
     if (this.#receiver.empty) this.#receiver.fetch()
+    return unread
   }
 
   #peersChanged(): void {

@@ -112,23 +112,27 @@ export function endpointRules(rule: Rule): void {
       expect(await receiveText(pull)).toBe('again')
     })
 
-    rule('connect and disconnect at once leave nobody behind', async stage => {
-      const pull = stage.far('PULL')
-      const push = stage.near('PUSH')
-      const endpoint = await pull.bind(stage.transport.fresh())
-      push.connect(endpoint)
-      push.disconnect(endpoint)
-      // What comes after it shows that the first attempt is over.
-      const other = stage.near('PUSH')
-      other.connect(endpoint)
-      await other.connected(1)
-      await pull.connected(1)
-      await other.send(Buffer.from('other'))
-      expect(await receiveText(pull)).toBe('other')
-      expect(push.peers).toHaveLength(0)
-      expect(pull.peers).toHaveLength(1)
-      expect(push.trySend(Buffer.from('nobody'))).toBe(false)
-    })
+    rule(
+      'connect and disconnect at once leave nobody behind',
+      async stage => {
+        const pull = stage.far('PULL')
+        const push = stage.near('PUSH')
+        const endpoint = await pull.bind(stage.transport.fresh())
+        push.connect(endpoint)
+        push.disconnect(endpoint)
+        // What comes after it shows that the first attempt is over.
+        const other = stage.near('PUSH')
+        other.connect(endpoint)
+        await other.connected(1)
+        await pull.connected(1)
+        await other.send(Buffer.from('other'))
+        expect(await receiveText(pull)).toBe('other')
+        expect(push.peers).toHaveLength(0)
+        expect(pull.peers).toHaveLength(1)
+        expect(push.trySend(Buffer.from('nobody'))).toBe(false)
+      },
+      'prompt-disconnect',
+    )
 
     rule('whoever disconnects as soon as the connection stands has no peer', async stage => {
       const pull = stage.far('PULL')

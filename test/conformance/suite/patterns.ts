@@ -1,7 +1,7 @@
 /** The semantics of each pattern: what happens without a peer, with a peer at its mark, and when a peer goes away. */
 import { describe, expect } from 'vitest'
 import type { EngineSocket } from '../../../src/engine/engine.ts'
-import { UnroutableError } from '../../../src/errors.ts'
+import { InvalidMessageError, UnroutableError } from '../../../src/errors.ts'
 import type { Message } from '../../../src/message.ts'
 import type { SocketType } from '../../../src/socket-type.ts'
 import {
@@ -517,6 +517,19 @@ function routerRules(rule: Rule): void {
         expect(router.stats().dropped).toEqual({ 'no-peer': 2 })
       },
       'drop-counts',
+    )
+
+    rule(
+      'a message that is nothing but a routing id is refused',
+      async stage => {
+        const router = stage.near('ROUTER')
+        const dealer = stage.far('DEALER', { routingId: 'peer' })
+        await stage.join(router, dealer)
+        await expect(router.send(Buffer.from('peer'))).rejects.toThrow(InvalidMessageError)
+        await router.send(bytes('peer', 'whole'))
+        expect(await receiveText(dealer)).toBe('whole')
+      },
+      'limits',
     )
 
     rule(

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import type { EngineSocket } from '../../../src/engine/engine.ts'
 import type { Message } from '../../../src/message.ts'
 import { mayTalk, SOCKET_TYPES, type SocketType } from '../../../src/socket-type.ts'
-import { differenceOf } from '../../support/engines.ts'
+import { type Capability, differenceOf } from '../../support/engines.ts'
 import { next, receiveText, textsOf } from '../../support/stage.ts'
 import type { Rule } from './rules.ts'
 
@@ -75,20 +75,29 @@ async function talkAsRouters(a: EngineSocket, b: EngineSocket): Promise<void> {
   expect(await receiveText(a)).toBe('b|to a')
 }
 
+/** A DEALER adds the delimiter when it knows that its peer is a REP. */
+function needsOf(...types: readonly SocketType[]): Capability[] {
+  return types.includes('REP') && types.includes('DEALER') ? ['peer-details'] : []
+}
+
 export function typeRules(rule: Rule): void {
   describe('legal pairs', () => {
     for (const [binder, dialler] of LEGAL) {
-      rule(`a ${binder} that binds and a ${dialler} that connects`, async stage => {
-        const routers = binder === 'ROUTER' && dialler === 'ROUTER'
-        const a = stage.near(binder, routers ? { routingId: 'a' } : {})
-        const b = stage.far(dialler, routers ? { routingId: 'b' } : {})
-        await stage.join(a, b)
-        if (differenceOf(stage.pair, ['peer-details']) === undefined) {
-          expect(a.peers[0]).toMatchObject({ socketType: dialler })
-          expect(b.peers[0]).toMatchObject({ socketType: binder })
-        }
-        await (routers ? talkAsRouters(a, b) : talk(a, b))
-      })
+      rule(
+        `a ${binder} that binds and a ${dialler} that connects`,
+        async stage => {
+          const routers = binder === 'ROUTER' && dialler === 'ROUTER'
+          const a = stage.near(binder, routers ? { routingId: 'a' } : {})
+          const b = stage.far(dialler, routers ? { routingId: 'b' } : {})
+          await stage.join(a, b)
+          if (differenceOf(stage.pair, ['peer-details']) === undefined) {
+            expect(a.peers[0]).toMatchObject({ socketType: dialler })
+            expect(b.peers[0]).toMatchObject({ socketType: binder })
+          }
+          await (routers ? talkAsRouters(a, b) : talk(a, b))
+        },
+        ...needsOf(binder, dialler),
+      )
     }
 
     rule('an XSUB may speak to an XPUB', async stage => {

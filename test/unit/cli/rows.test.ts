@@ -53,7 +53,7 @@ function reading(name: string, [before, after]: [number, number], queued = 0): R
 
 test('rates are the difference of two readings by the time between them', () => {
   const [own, peer] = rowsOf([reading('jobs', [100, 300], 4)], 'name')
-  expect(own!.cells).toEqual(['jobs', 'PUSH', 'tcp://*:1', '1 peers', '100', '0', '4', '0', '0', '-', ''])
+  expect(own!.cells).toEqual(['jobs', 'PUSH', 'tcp://*:1', '1 peer', '100', '0', '4', '0', '0', '-', ''])
   expect(peer!.cells.slice(1)).toEqual([
     'PULL',
     'tcp://10.0.0.7:1',

@@ -1,0 +1,50 @@
+/** Sockets that are opened and closed at the worst moment: from signal handlers, and at every byte of a handshake. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { recording } from '../hostile/recording.ts'
+import { Stand } from '../hostile/stand.ts'
+import { foreignOpening } from '../unit/session/sides.ts'
+
+const PROGRAM = fileURLToPath(new URL('faults-children/signals.ts', import.meta.url))
+
+test('signal handlers may open and close sockets, and the process ends by itself', {
+  timeout: 60_000,
+}, async () => {
+  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', PROGRAM], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
+    const endpoint = (await lines.next()).value as string
+    const half = connect(Number(endpoint.split(':').at(-1)), '127.0.0.1')
+    half.on('error', () => {})
+    half.write(foreignOpening('PUSH').subarray(0, 30))
+    for (let count = 1; count <= 20; count++) {
+      child.kill('SIGUSR2')
+      expect((await lines.next()).value).toBe(`signal ${count}`)
+    }
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect((await lines.next()).value).toBe('closed')
+    expect(await exited).toEqual([0, null])
+    half.destroy()
+  } finally {
+    child.kill('SIGKILL')
+  }
+})
+
+test('a socket closes at every byte of a handshake', async () => {
+  const bytes = recording('ROUTER', '3.1')
+  for (let at = 0; at <= bytes.length; at += 3) {
+    const stand = await Stand.open('ROUTER', 'NULL')
+    const stranger = stand.network.stranger('memory://victim')
+    stranger.put(bytes.subarray(0, at))
+    await stand.socket.close()
+    expect(stranger.open).toBe(false)
+    await stand[Symbol.asyncDispose]()
+  }
+})

@@ -1,0 +1,86 @@
+/** Ten thousand connections to one socket: served, dropped at once, back again. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import type { CrowdReport } from './faults-children/crowd.ts'
+
+const COUNT = 10_000
+const MIB = 1024 * 1024
+const PROGRAM = fileURLToPath(new URL('faults-children/crowd.ts', import.meta.url))
+
+class Side implements AsyncDisposable {
+  readonly #process: ChildProcess
+
+  private constructor(role: string, port: number) {
+    this.#process = fork(PROGRAM, [role, String(port), String(COUNT)], { execArgv: ['--import', 'tsx'] })
+  }
+
+  static async start(role: 'server' | 'client', port = 0): Promise<Side & { port: number }> {
+    const side = new Side(role, port)
+    const [first] = await once(side.#process, 'message')
+    return Object.assign(side, { port: (first as CrowdReport).port })
+  }
+
+  async tell(order: 'report' | 'send' | 'crowd'): Promise<CrowdReport> {
+    const answered = once(this.#process, 'message')
+    this.#process.send(order)
+    return (await answered)[0] as CrowdReport
+  }
+
+  /** Asks until the answer is right. */
+  async until(right: (report: CrowdReport) => boolean): Promise<CrowdReport> {
+    for (;;) {
+      const report = await this.tell('report')
+      if (right(report)) return report
+    }
+  }
+
+  async kill(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    const exited = once(this.#process, 'exit')
+    this.#process.kill('SIGKILL')
+    await exited
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill()
+  }
+}
+
+test(`${COUNT} connections are served, all dropped, and all back`, { timeout: 240_000 }, async () => {
+  let server = await Side.start('server')
+  try {
+    const idle = await server.tell('report')
+    let client = await Side.start('client', server.port)
+    try {
+      await client.tell('crowd')
+      await client.tell('send')
+      const full = await server.until(({ received }) => received === COUNT)
+      expect(full.peers).toBe(COUNT)
+      console.log(
+        `idle connection: ${((full.heap - idle.heap) / COUNT / 1000).toFixed(1)} KB of heap, ${((full.rss - idle.rss) / COUNT / 1000).toFixed(1)} KB resident`,
+      )
+      expect((full.heap - idle.heap) / COUNT).toBeLessThan(16_000)
+
+      await client.kill()
+      const empty = await server.until(({ peers }) => peers === 0)
+      expect(empty.heap - idle.heap).toBeLessThan(16 * MIB)
+
+      client = await Side.start('client', server.port)
+      await client.tell('crowd')
+      expect((await server.until(({ peers }) => peers === COUNT)).received).toBe(COUNT)
+
+      // Now the other way round: all lose their server at once, and find it again without a storm.
+      await server.kill()
+      server = await Side.start('server', server.port)
+      await server.until(({ peers }) => peers === COUNT)
+      const { attempts } = await client.tell('report')
+      expect(attempts).toBeLessThan(20 * COUNT)
+    } finally {
+      await client.kill()
+    }
+  } finally {
+    await server.kill()
+  }
+})
