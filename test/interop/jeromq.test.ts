@@ -1,5 +1,5 @@
 /** The patterns people use against JeroMQ, which speaks ZMTP 2.0: no READY, no commands, subscriptions as messages. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { Pull } from '../../src/index.ts'
 import { Jeromq, jeromqMissing } from './jeromq.ts'
 import { testMatrix } from './matrix.ts'
@@ -26,6 +26,7 @@ describe('With JeroMQ', () => {
 
   test('the version of the peer is known, and so is that a refusal holds for it too', async () => {
     const java = new Jeromq()
+    onTestFinished(() => java.close())
     const asked: string[] = []
     await using pull = new Pull({
       authenticate: ({ socketType }) => asked.push(String(socketType)) > 1,
@@ -40,6 +41,5 @@ describe('With JeroMQ', () => {
     expect(pull.peers[0]).toMatchObject({ protocol: '2.0', socketType: 'PUSH' })
     expect(asked).toEqual(['PUSH', 'PUSH'])
     await push.close()
-    await java.close()
   })
 })
