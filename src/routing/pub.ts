@@ -29,6 +29,8 @@ export class PubStrategy implements RoutingStrategy {
 
   readable(pipe: Pipe): void {
     for (let message = pipe.take(); message !== undefined; message = pipe.take()) {
+      // A peer that was let go may still be in the middle of its subscriptions.
+      if (pipe.closed) continue
       const first = message instanceof Uint8Array ? message[0] : undefined
       if (first === SUBSCRIBE) this.#subscribe((message as Frame).subarray(1), pipe)
       else if (first === CANCEL) this.#cancel((message as Frame).subarray(1), pipe)

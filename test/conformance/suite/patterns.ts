@@ -729,7 +729,7 @@ function replyRules(rule: Rule): void {
         const [rep, router] = [stage.near('REP'), stage.far('DEALER')]
         await stage.join(rep, router)
         await router.send(bytes('question'))
-        expect((await receiveText(rep)).split('|').slice(1)).toEqual(['', 'question'])
+        expect(textsOf(await rep.receive(waiting)).slice(1)).toEqual(['', 'question'])
       },
       'peer-details',
     )
