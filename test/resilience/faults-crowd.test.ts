@@ -22,7 +22,7 @@ class Side implements AsyncDisposable {
     return Object.assign(side, { port: (first as CrowdReport).port })
   }
 
-  async tell(order: 'report' | 'send' | 'crowd'): Promise<CrowdReport> {
+  async tell(order: 'report' | 'measure' | 'send' | 'crowd'): Promise<CrowdReport> {
     const answered = once(this.#process, 'message')
     this.#process.send(order)
     return (await answered)[0] as CrowdReport
@@ -32,7 +32,8 @@ class Side implements AsyncDisposable {
   async until(right: (report: CrowdReport) => boolean): Promise<CrowdReport> {
     for (;;) {
       const report = await this.tell('report')
-      if (right(report)) return report
+      if (right(report)) return this.tell('measure')
+      await new Promise(resolve => setImmediate(resolve))
     }
   }
 
@@ -51,7 +52,7 @@ class Side implements AsyncDisposable {
 test(`${COUNT} connections are served, all dropped, and all back`, { timeout: 240_000 }, async () => {
   let server = await Side.start('server')
   try {
-    const idle = await server.tell('report')
+    const idle = await server.tell('measure')
     let client = await Side.start('client', server.port)
     try {
       await client.tell('crowd')
