@@ -33,7 +33,8 @@ class Side implements AsyncDisposable {
     for (;;) {
       const report = await this.tell('report')
       if (right(report)) return this.tell('measure')
-      await new Promise(resolve => setImmediate(resolve))
+      // Asking is work for the one that is asked.
+      await new Promise(resolve => setTimeout(resolve, 50))
     }
   }
 
