@@ -47,9 +47,9 @@ export function audit({ source, workers, sink, requester, sums }: Play): Account
   const allJobs = jobs.flat()
   findings.push(...twice('job', allJobs))
   settle('jobs', sums.source.sent, allJobs.length, sums.source.dropped, sums.source.possiblyLost, workerKills)
-  // What is re-routed may come after newer jobs: one step back a connection that ended and worker at most.
+  // Only a re-routed job may come after a newer one, and a connection that ends gives back its mark at most.
   const stepsBack = jobs.reduce((sum, list) => sum + descents(list), 0)
-  const allowedSteps = (sums.source.disconnects ?? 0) * workers.length
+  const allowedSteps = (sums.source.disconnects ?? 0) * MARK
   if (stepsBack > allowedSteps)
     findings.push(`jobs: ${stepsBack} steps back, ${allowedSteps} explained by connections that ended`)
 

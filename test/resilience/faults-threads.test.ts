@@ -9,8 +9,8 @@ import { Pull, raw } from '../../src/index.ts'
 import { Dice } from '../chaos/dice.ts'
 import { collectedBytes } from '../hostile/memory.ts'
 
-const THREADS = 4
-const ROUNDS = 3
+const THREADS = 3
+const ROUNDS = 2
 const SEED = 7
 const PROGRAM = new URL('faults-children/thread.ts', import.meta.url)
 /** Node 20 gives its threads no loader for TypeScript. */
@@ -27,8 +27,13 @@ test('threads that are terminated in the middle of things leave no connection an
     const tcp = await pull.bind('tcp://127.0.0.1:0')
     const ipc = await pull.bind(`ipc://${folder}/pull`)
     let received = 0
+    const waiting = new Map<() => void, number>()
+    const until = (count: number) => new Promise<void>(resolve => waiting.set(resolve, count))
     const reading = (async () => {
-      for await (const _ of pull) received++
+      for await (const _ of pull) {
+        received++
+        for (const [resolve, count] of waiting) if (received >= count) resolve()
+      }
     })()
     const sizes: number[] = []
     for (let round = 0; round < ROUNDS; round++) {
@@ -38,8 +43,7 @@ test('threads that are terminated in the middle of things leave no connection an
           threads.add(thread)
           const [first] = await once(thread, 'message')
           expect(first).toBe('running')
-          const enough = received + dice.between(1, 300)
-          while (received < enough) await new Promise(resolve => setImmediate(resolve))
+          await until(received + dice.between(1, 100))
           await thread.terminate()
           threads.delete(thread)
         }),

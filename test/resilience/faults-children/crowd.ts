@@ -15,9 +15,13 @@ const [role, port, count] = process.argv.slice(2)
 const COMMON = { codec: raw, linger: 0, heartbeatInterval: 5_000, heartbeatTimeout: 60_000 }
 let received = 0
 let attempts = 0
+let present = 0
 let bound = Number(port)
 
 const socket: Pull<any> | Push<any> = role === 'server' ? new Pull<any>(COMMON) : new Push<any>(COMMON)
+
+socket.events.on('handshake', () => present++)
+socket.events.on('disconnect', () => present--)
 
 if (socket instanceof Pull) {
   bound = Number((await socket.bind(`tcp://0.0.0.0:${port}`)).split(':').at(-1))
@@ -31,16 +35,16 @@ if (socket instanceof Pull) {
   }
 }
 
-process.on('message', async (order: 'report' | 'send' | 'crowd') => {
+process.on('message', async (order: 'report' | 'measure' | 'send' | 'crowd') => {
   if (order === 'crowd') await socket.connected(Number(count))
   // One for each connection: the socket deals them out in turn.
   if (order === 'send')
     for (let sent = 0; sent < Number(count); sent++) await (socket as Push<any>).send(Buffer.from('hello'))
   const report: CrowdReport = {
     port: bound,
-    peers: socket.stats().peers.length,
+    peers: present,
     received,
-    heap: collectedBytes(),
+    heap: order === 'measure' ? collectedBytes() : 0,
     rss: process.memoryUsage.rss(),
     attempts,
   }
