@@ -39,9 +39,17 @@ export class Dnsmasq implements AsyncDisposable {
   }
 
   static async start(zone: Zone): Promise<Dnsmasq> {
-    const server = new Dnsmasq(await freePort())
-    await server.serve(zone)
-    return server
+    // A port that was free a moment ago may be taken by another test: dnsmasq cannot choose one itself.
+    for (;;) {
+      const server = new Dnsmasq(await freePort())
+      try {
+        await server.serve(zone)
+        return server
+      } catch (error) {
+        await server.stop()
+        if (!String(error).includes('in use')) throw error
+      }
+    }
   }
 
   get address(): string {
@@ -79,8 +87,12 @@ export class Dnsmasq implements AsyncDisposable {
     })
     this.#process = child
     // It says that it has started once its sockets are bound.
-    const [line] = await once(child.stderr!, 'data')
-    if (!String(line).includes('started')) throw new Error(`dnsmasq: ${line}`)
+    let said = ''
+    for await (const piece of child.stderr!.iterator({ destroyOnReturn: false })) {
+      said += piece
+      if (said.includes('started')) return
+    }
+    throw new Error(`dnsmasq: ${said}`)
   }
 
   async stop(): Promise<void> {
