@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // Most tests wait for other processes: every core may run one file.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 30_000,
     typecheck: { enabled: false },
