@@ -4,7 +4,7 @@
 const LONGEST = 5
 
 let begun: number | undefined
-let waiting: (() => void)[] = []
+const waiting: (() => void)[] = []
 
 /** To be asked after a read that left more: whether this turn has time for another; if not, `later` is called in the next turn. */
 export function mayReadOn(later: () => void): boolean {
