@@ -3,22 +3,30 @@
 /** Milliseconds of one turn. At 16-byte messages 32 reads take over 50. */
 const LONGEST = 5
 
-let begun: number | undefined
-const waiting: (() => void)[] = []
+/** What reads. */
+export interface Reading {
+  /** The next turn has come. */
+  readOn(): void
+}
 
-/** To be asked after a read that left more: whether this turn has time for another; if not, `later` is called in the next turn. */
-export function mayReadOn(later: () => void): boolean {
+let begun: number | undefined
+let waiting: Reading[] = []
+
+/** To be asked after a read that left more: whether this turn has time for another; if not, it may read on in the next one. */
+export function mayReadOn(reading: Reading): boolean {
   const now = performance.now()
   if (begun === undefined) {
     begun = now
     setImmediate(endTurn)
   }
   if (now - begun < LONGEST) return true
-  waiting.push(later)
+  waiting.push(reading)
   return false
 }
 
 function endTurn(): void {
   begun = undefined
-  for (const later of waiting.splice(0)) later()
+  const readings = waiting
+  waiting = []
+  for (const reading of readings) reading.readOn()
 }

@@ -42,7 +42,7 @@ export class FrameReader {
   #stopped = false
 
   /** Bytes of a header that a chunk's end has cut. */
-  readonly #header = Buffer.alloc(MAX_HEADER)
+  #header: Buffer | undefined
   #headerLength = 0
 
   /** The frame whose body is being assembled; undefined between frames. */
@@ -173,6 +173,7 @@ export class FrameReader {
     let gathered = offset
     if (this.#headerLength > 0 || chunk.length - offset < MAX_HEADER) {
       // Near a chunk's end, or after one: byte by byte.
+      this.#header ??= Buffer.alloc(MAX_HEADER)
       while (this.#headerLength < this.#headerSize()) {
         if (gathered === chunk.length) {
           this.#plain = false
@@ -202,7 +203,7 @@ export class FrameReader {
   /** Bytes the header under way needs, as far as its flags tell. */
   #headerSize(): number {
     if (this.#headerLength === 0) return 1
-    return (this.#header[0]! & FLAG_LONG) !== 0 ? MAX_HEADER : 2
+    return (this.#header![0]! & FLAG_LONG) !== 0 ? MAX_HEADER : 2
   }
 
   #complete(outerFlags: number, outerBody: Buffer): void {

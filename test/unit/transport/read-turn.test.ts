@@ -13,16 +13,16 @@ afterEach(() => {
 
 test('reads go on until their turn is over, and then wait for the next one', () => {
   const readOn: string[] = []
-  expect(mayReadOn(() => readOn.push('early'))).toBe(true)
+  expect(mayReadOn({ readOn: () => readOn.push('early') })).toBe(true)
   vi.advanceTimersByTime(0)
-  expect(mayReadOn(() => readOn.push('first of the turn'))).toBe(true)
+  expect(mayReadOn({ readOn: () => readOn.push('first of the turn') })).toBe(true)
   advanceClock(100)
-  expect(mayReadOn(() => readOn.push('one'))).toBe(false)
-  expect(mayReadOn(() => readOn.push('another'))).toBe(false)
+  expect(mayReadOn({ readOn: () => readOn.push('one') })).toBe(false)
+  expect(mayReadOn({ readOn: () => readOn.push('another') })).toBe(false)
   expect(readOn).toEqual([])
   vi.runAllTimers()
   expect(readOn).toEqual(['one', 'another'])
-  expect(mayReadOn(() => readOn.push('late'))).toBe(true)
+  expect(mayReadOn({ readOn: () => readOn.push('late') })).toBe(true)
 })
 
 /** Work that takes its time: the clock goes on, and the loop does not turn. */
