@@ -37,7 +37,7 @@ describe.skipIf(missing)(
       expect(one).toContain(
         '"meta.zone=eu" "codec=msgpack" "security=NULL" "zmtp=3.1" "type=PULL" "id=one" "name=jobs" "txtvers=1"',
       )
-      expect(two).toMatch(/;other\\\.jobs\\032/)
+      expect(two).toMatch(/;other-jobs\\032/)
       peer.withdraw()
       await found.until(lines => lines.filter(line => line.startsWith('-;eth0;IPv4;')).length === 2)
     })

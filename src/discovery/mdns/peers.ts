@@ -1,9 +1,9 @@
 /** The services that the instances of a table make up, and who is told of them. A socket with several ports is one service. */
 import { ANY_NAME, type Service } from '../discovery.ts'
 import type { Feed } from '../feed.ts'
+import { labelOf } from './announced.ts'
 import { endpointsOf } from './candidates.ts'
 import type { Instance } from './instance-table.ts'
-import { labelsOf } from './packet.ts'
 import type { TxtFields } from './txt.ts'
 
 interface Peer {
@@ -98,7 +98,7 @@ export class Peers {
     const endpoints = [...instances].flatMap(instance => endpointsOf(instance, this.#onLink))
     return Object.freeze({
       ...fields,
-      name: fields.name ?? labelsOf(first.fullName)[0]!,
+      name: fields.name ?? labelOf(first.fullName)!,
       instance: id,
       endpoints: [...new Set(endpoints)],
       priority: first.location!.priority,

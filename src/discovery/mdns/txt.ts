@@ -17,7 +17,7 @@ export type TxtFields = Omit<Service, 'endpoints' | 'instance' | 'name' | 'prior
 }
 
 /** Throws `OptionError` when the service says more than a TXT record can. */
-export function encodeTxt(service: Omit<Service, 'endpoints'>): Uint8Array[] {
+export function encodeTxt(service: Omit<Service, 'endpoints'>): Buffer[] {
   const items: [string, string | undefined][] = [
     ['txtvers', '1'],
     ['name', service.name],
@@ -33,7 +33,7 @@ export function encodeTxt(service: Omit<Service, 'endpoints'>): Uint8Array[] {
       value,
     ]),
   ]
-  const strings: Uint8Array[] = []
+  const strings: Buffer[] = []
   let total = 0
   for (const [key, value] of items) {
     if (value === undefined) continue
