@@ -3,7 +3,7 @@ import type { RemoteInfo } from 'node:dgram'
 import type { Feed } from '../feed.ts'
 import { labelOf, SERVICE_TYPE } from './announced.ts'
 import { usableAddress } from './candidates.ts'
-import { type Instance, InstanceTable } from './instance-table.ts'
+import { type Instance, InstanceTable, MAX_ADDRESSES } from './instance-table.ts'
 import type { Multicast } from './multicast.ts'
 import {
   type AddressRecord,
@@ -107,10 +107,12 @@ export class Browser {
     for (const record of message.records) {
       if (record.type === 'SRV' || record.type === 'TXT') this.#describe(record, now, touched)
     }
-    for (const record of message.records) {
-      if (record.type === 'A' || record.type === 'AAAA') this.#address(record, from, now, touched)
+    for (const [host, records] of addressesOf(message.records)) {
+      for (const instance of this.#table.at(host)) {
+        for (const record of records) if (isNew(instance, record, from, now)) touched.add(instance)
+      }
     }
-    for (const instance of touched) this.#peers.update(instance)
+    this.#peers.update(touched)
   }
 
   #pointer(record: PointerRecord, from: RemoteInfo, now: number, touched: Set<Instance>): void {
@@ -139,16 +141,6 @@ export class Browser {
       if (record.ttl > 0 && isWritable(record.data.target)) this.#table.locate(instance, record.data)
     } else if (record.ttl > 0) instance.fields = decodeTxt(record.data) ?? 'bad'
     touched.add(instance)
-  }
-
-  #address(record: AddressRecord, from: RemoteInfo, now: number, touched: Set<Instance>): void {
-    const address = usableAddress(record.data, from.address)
-    if (address === undefined) return
-    for (const instance of this.#table.at(record.name)) {
-      if (record.ttl > 0) instance.addAddress(address, now + lifeOf(record))
-      else if (instance.addresses.has(address)) instance.addresses.set(address, now + GOODBYE_GRACE)
-      touched.add(instance)
-    }
   }
 
   /** Forgets what is over, and asks about what soon will be or is incomplete. */
@@ -183,13 +175,35 @@ export class Browser {
     for (const [address, until] of instance.addresses) {
       if (until <= now) changed = instance.addresses.delete(address)
     }
-    if (changed) this.#peers.update(instance)
+    if (changed) this.#peers.update([instance])
   }
 
   #forget(instances: readonly Instance[]): void {
     for (const instance of instances) this.#table.delete(instance)
     this.#peers.remove(instances)
   }
+}
+
+/** By host, as many as one may have: hundreds of addresses for a host with hundreds of instances would keep us busy. */
+function addressesOf(records: readonly DnsRecord[]): Map<string, AddressRecord[]> {
+  const byHost = new Map<string, AddressRecord[]>()
+  for (const record of records) {
+    if (record.type !== 'A' && record.type !== 'AAAA') continue
+    const host = record.name.toLowerCase()
+    const addresses = byHost.get(host)
+    if (addresses === undefined) byHost.set(host, [record])
+    else if (addresses.length < MAX_ADDRESSES) addresses.push(record)
+  }
+  return byHost
+}
+
+/** Takes note of the address. True when it was not known. */
+function isNew(instance: Instance, record: AddressRecord, from: RemoteInfo, now: number): boolean {
+  const address = usableAddress(record.data, from.address)
+  if (address === undefined) return false
+  if (record.ttl > 0) return instance.addAddress(address, now + lifeOf(record))
+  if (instance.addresses.has(address)) instance.addresses.set(address, now + GOODBYE_GRACE)
+  return false
 }
 
 /** Milliseconds that a record is believed. */

@@ -187,6 +187,15 @@ describe('the browser', () => {
     expect(told.slice(2)).toEqual(['down a tcp://10.0.0.8:5555 tcp://10.0.0.8:6666'])
   })
 
+  it('believes of one socket at most 64 endpoints', async () => {
+    for (let n = 0; n < 200; n++) await hear(records(`a${n}`, { id: 'a', port: 1 + n }))
+    expect(told.at(-1)!.split(' ')).toHaveLength(2 + 64)
+    await hear([...records('a3', { id: 'a', ttl: 0 })])
+    await vi.advanceTimersByTimeAsync(1_000)
+    await hear(records('a199', { id: 'a', port: 200 }))
+    expect(told.at(-1)).toContain(':200')
+  })
+
   it('takes no address that cannot be the peer’s', async () => {
     await hear(
       records('a', { addresses: ['127.0.0.1', '::1', '0.0.0.0', '224.0.0.251', 'fe80::1', '::', 'ff02::1'] }),
