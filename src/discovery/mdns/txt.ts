@@ -5,7 +5,7 @@ import type { Service } from '../discovery.ts'
 
 /** RFC 6763, 6.1: one length byte. */
 const MAX_ITEM = 255
-/** RFC 6763, 6.2: so that the whole answer fits into one Ethernet frame. */
+/** RFC 6763, 6.2: what it recommends at most. */
 const MAX_TXT = 1300
 const META = 'meta.'
 /** RFC 32: 32 bytes in 40 characters. */
