@@ -9,7 +9,7 @@ const missing = missingRights ?? missingAvahi
 
 describe.skipIf(missing)(
   `avahi${missing ? ` (${missing})` : ''}`,
-  { concurrent: true, timeout: 60_000 },
+  { concurrent: true, timeout: 180_000 },
   () => {
     it('shows our services, all of them, and sees them go', async ({ expect }) => {
       using lan = new Lan(2)
@@ -68,7 +68,7 @@ describe.skipIf(missing)(
   },
 )
 
-describe('bonjour-service', { concurrent: true, timeout: 60_000 }, () => {
+describe('bonjour-service', { concurrent: true, timeout: 180_000 }, () => {
   const options = { interface: '127.0.0.1', bind: '0.0.0.0' }
 
   it('finds what we announce', async ({ expect }) => {

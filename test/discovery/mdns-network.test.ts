@@ -5,7 +5,7 @@ import { Peer, service } from './support/peer.ts'
 
 const why = missingRights ? ` (${missingRights})` : ''
 
-describe.skipIf(missingRights)(`mDNS between hosts${why}`, { concurrent: true, timeout: 60_000 }, () => {
+describe.skipIf(missingRights)(`mDNS between hosts${why}`, { concurrent: true, timeout: 180_000 }, () => {
   it('finds peers on other hosts, at addresses of both families, and forgets a killed one', async ({
     expect,
   }) => {
