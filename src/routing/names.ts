@@ -1,5 +1,4 @@
 /** The names by which a ROUTER addresses its peers: their own routing id, or one made up here. */
-import { randomBytes } from 'node:crypto'
 import { type Frame, keyOf } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 
@@ -7,8 +6,8 @@ export class Names {
   readonly #pipes = new Map<string, Pipe>()
   /** Kept while messages of a peer that has gone wait to be received. */
   readonly #names = new WeakMap<Pipe, Frame>()
-  /** Starts anywhere, so that a restarted router does not take old names for its own. */
-  #counter = randomBytes(4).readUInt32BE()
+  /** Starts anywhere, so that a restarted router does not take old names for its own; nobody need be unable to guess it. */
+  #counter = Math.floor(Math.random() * 2 ** 32)
 
   /** Names the pipe. Without a name given: a zero byte, which no peer may choose, and four more (RFC 28). */
   add(pipe: Pipe, given: Frame | undefined): void {
