@@ -1,5 +1,5 @@
 /** The writing half of a session: drains the pipe into slabs, one write at a time. */
-import { byteLengthOf, type Frame, type Message } from '../message.ts'
+import type { Frame, Message } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 import type { Connection } from '../transport/transport.ts'
 import { encodeCommand, encodePing } from '../wire/command.ts'
@@ -128,10 +128,8 @@ export class Outbound {
       while (!writer.full) {
         const message = pipe.read()
         if (message === undefined) break
-        if (this.#subscribing) this.#subscription(message)
-        else writer.message(message)
+        bytes += this.#subscribing ? this.#subscription(message) : writer.message(message)
         count++
-        bytes += message instanceof Uint8Array ? message.length : byteLengthOf(message)
       }
       this.#coverage.written += count
       this.#unsettled = count
@@ -147,11 +145,12 @@ export class Outbound {
   }
 
   /** RFC 37, "SUBSCRIBE": a command where older peers get a message of one byte and the prefix. */
-  #subscription(message: Message): void {
+  #subscription(message: Message): number {
     const kind = message instanceof Uint8Array ? message[0] : undefined
     if (kind === 1) this.#writer.command(encodeCommand('SUBSCRIBE', (message as Frame).subarray(1)))
     else if (kind === 0) this.#writer.command(encodeCommand('CANCEL', (message as Frame).subarray(1)))
-    else this.#writer.message(message)
+    else return this.#writer.message(message)
+    return (message as Frame).length
   }
 
   #settle(): void {

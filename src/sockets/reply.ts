@@ -59,18 +59,25 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
         `concurrency is ${concurrency}; it must be at least 1, or Infinity`,
       )
     }
-    const running = new Set<Promise<void>>()
+    const untilAborted = signal === undefined ? undefined : { signal }
+    let running = 0
+    let wake = () => {}
+    const done = () => {
+      running--
+      wake()
+    }
+    const oneIsDone = () => new Promise<void>(resolve => (wake = resolve))
     try {
       while (signal?.aborted !== true) {
-        const asked = await this.receive({ signal })
-        const done: Promise<void> = answer(asked, handler).finally(() => running.delete(done))
-        running.add(done)
-        if (running.size >= concurrency) await Promise.race(running)
+        const asked = await this.receive(untilAborted)
+        running++
+        answer(asked, handler).then(done)
+        if (running >= concurrency) await oneIsDone()
       }
     } catch (error) {
       if (!(error instanceof ClosedError) && signal?.aborted !== true) throw error
     } finally {
-      await Promise.all(running)
+      while (running > 0) await oneIsDone()
     }
   }
 
@@ -90,6 +97,7 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
   }
 }
 
+/** Never rejects. */
 async function answer<Q, A>(asked: Asked<Q, A>, handler: (value: Q) => A | Promise<A>): Promise<void> {
   try {
     await asked.reply(await handler(asked.value))

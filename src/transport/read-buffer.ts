@@ -1,5 +1,6 @@
 /** Where the bytes of a dialled socket are read into: the `onread` option of Node's `net.connect`, which accepted sockets lack. */
 import type { OnReadOpts } from 'node:net'
+import { mayReadOn } from './read-turn.ts'
 
 /** As much as libuv reads at once elsewhere. */
 const SIZE = 64 * 1024
@@ -26,6 +27,8 @@ export class ReadBuffer implements OnReadOpts {
   sink: (chunk: Buffer) => void = () => {}
   /** Where the sink would like the next bytes. */
   room: () => Buffer | undefined = () => undefined
+  /** Reads on after a read that was told to be the last one of its turn. */
+  later: () => void = () => {}
   #next: Buffer = SHARED
   #lent = false
 
@@ -44,7 +47,7 @@ export class ReadBuffer implements OnReadOpts {
     if (this.#lent) this.#next = full ? HEAD : SHARED
     else this.#next = full && length === SIZE ? Buffer.allocUnsafeSlow(SIZE) : SHARED
     this.sink(chunk)
-    return true
+    return !full || mayReadOn(this.later)
   }
 
   #keep(length: number, filled: Buffer): Buffer {

@@ -29,6 +29,7 @@ export class StreamConnection implements Connection {
     if (reading !== undefined) {
       reading.sink = this.#data
       reading.room = () => this.#handler?.room
+      reading.later = this.#readOn
     }
     socket.pause()
     socket.on('error', error => {
@@ -101,6 +102,10 @@ export class StreamConnection implements Connection {
     this.#phase = 'destroyed'
     this.#error ??= error
     this.#socket.destroy()
+  }
+
+  readonly #readOn = (): void => {
+    if (!this.#paused && this.#phase !== 'destroyed' && this.#phase !== 'closed') this.#socket.resume()
   }
 
   readonly #stayPaused = (): void => {
