@@ -30,15 +30,15 @@ export interface SocketOptions {
   readonly reconnectIntervalMax: number
   /** ZMQ_MAXMSGSIZE. Largest message, all parts together, that a peer may send or that `send` takes. Default 64 MiB. */
   readonly maxMessageSize: number
-  /** Most parts of one message. Default 10,000. */
+  /** Most parts of one message. A part costs about 100 bytes of its own, which the byte marks do not count. Default 1,000. */
   readonly maxParts: number
   /** Most subscriptions one peer may hold at a publishing socket. Default 100,000. */
   readonly maxSubscriptions: number
   /** Most bytes of a peer's handshake commands, metadata included. Default 16 KiB. */
   readonly maxHandshakeSize: number
-  /** Most accepted connections that may be in their handshake at once, per bound endpoint; one more ends the oldest. Default 1,000. */
+  /** Most accepted connections that may be in their handshake at once, per bound endpoint; one more ends the oldest. Default 10,000. */
   readonly maxHandshakes: number
-  /** ZMQ_BACKLOG. Connections the system may hold before they are accepted. Default 511. */
+  /** ZMQ_BACKLOG. Connections the system may hold before they are accepted; it has a limit of its own. Default 4,096. */
   readonly backlog: number
   /** ZMQ_TCP_KEEPALIVE_IDLE. Idle time before TCP probes the peer; `Infinity` switches probes off. Default 30,000. */
   readonly tcpKeepAlive: number
@@ -107,11 +107,11 @@ const RULES: Record<keyof SocketOptions, Rule> = {
   reconnectInterval: { default: 100, check: duration(1) },
   reconnectIntervalMax: { default: 5_000, check: duration(1) },
   maxMessageSize: { default: 64 * MIB, check: count(0, true) },
-  maxParts: { default: 10_000, check: count(1) },
+  maxParts: { default: 1_000, check: count(1) },
   maxSubscriptions: { default: 100_000, check: count(1, true) },
   maxHandshakeSize: { default: 16 * 1024, check: count(256) },
-  maxHandshakes: { default: 1_000, check: count(1, true) },
-  backlog: { default: 511, check: count(1) },
+  maxHandshakes: { default: 10_000, check: count(1, true) },
+  backlog: { default: 4_096, check: count(1) },
   tcpKeepAlive: { default: 30_000, check: duration(1000) },
   onFull: { default: undefined, check: oneOf('drop-newest', 'drop-oldest', 'wait', 'reject') },
   dispatch: { default: 'round-robin', check: oneOf('round-robin', 'least-queued') },

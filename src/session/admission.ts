@@ -18,7 +18,7 @@ export interface AdmissionOwner {
   decided(verdict: Verdict): void
   /** The peer is in. */
   admitted(peer: Peer, cipher: Cipher | undefined): void
-  /** The peer is not let in, or has not let us in, and has been told so. */
+  /** The peer is not let in, or has not let us in, and has been told so if it can be. */
   refused(error: Error): void
 }
 
@@ -112,7 +112,7 @@ export class Admission {
     this.#owner.admitted(peer, this.#handshake.cipher)
   }
 
-  /** The peer, if nothing is against it; else it is told so. */
+  /** The peer, if nothing is against it; else it is told so, unless it is of ZMTP 2.0. */
   #acceptable(): Peer | undefined {
     try {
       const peer = this.#handshake.peer()
@@ -121,7 +121,8 @@ export class Admission {
       return peer
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      this.#refuse(error, [encodeFrame(FLAG_COMMAND, encodeError(error.message))])
+      const told = this.#handshake.downLevel ? [] : [encodeFrame(FLAG_COMMAND, encodeError(error.message))]
+      this.#refuse(error, told)
       return undefined
     }
   }

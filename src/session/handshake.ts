@@ -59,6 +59,11 @@ export class Handshake {
     return this.#phase === 'commands' || this.#downLevelType !== undefined
   }
 
+  /** A peer of ZMTP 2.0, which knows no commands. */
+  get downLevel(): boolean {
+    return this.#downLevelType !== undefined
+  }
+
   get cipher(): Cipher | undefined {
     return this.#mechanism.cipher
   }
@@ -138,7 +143,7 @@ export class Handshake {
       routingId,
       address: this.#address,
       metadata,
-      protocol: this.#downLevelType !== undefined ? '2.0' : this.#minor > 0 ? '3.1' : '3.0',
+      protocol: this.downLevel ? '2.0' : this.#minor > 0 ? '3.1' : '3.0',
       userId: this.#userId,
     }
   }

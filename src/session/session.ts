@@ -65,8 +65,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#inbound = new Inbound(connection, this.#reader)
     this.#outbound = new Outbound(connection, context.slabs, this.coverage, () => this.#emptied())
     if (options.handshakeTimeout !== Infinity) {
-      const late = () => this.destroy(new TimeoutError(`no handshake within ${options.handshakeTimeout} ms`))
-      this.#timer = setTimeout(late, options.handshakeTimeout).unref()
+      this.#timer = setTimeout(() => setImmediate(() => this.#late()), options.handshakeTimeout).unref()
     }
     connection.handler = this
     this.#admission.start()
@@ -215,6 +214,12 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     if (this.#outbound.pendingCommands >= PENDING_COMMANDS) return false
     if (this.#phase === 'admission') return this.#admission!.reads
     return this.#phase !== 'closed'
+  }
+
+  /** Called when all that had come in time has been read: our own event loop may have been held up. */
+  #late(): void {
+    if (this.#peer !== undefined) return
+    this.destroy(new TimeoutError(`no handshake within ${this.#context.options.handshakeTimeout} ms`))
   }
 
   #leftEarly(): void {

@@ -1,7 +1,6 @@
 /** One place in a chaos run's play, with one process after the other in it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Bound, Role, Sums, Told } from './orders.ts'
 
 let incarnations = 0
@@ -18,14 +17,17 @@ export class Actor {
   readonly incarnations: Incarnation[] = []
   endpoints: readonly string[]
   readonly #folder: string
+  readonly #program: string
   #process: ChildProcess | undefined
   /** Where the process now running listens. */
   ready: Promise<Bound> = Promise.reject(new Error('not started'))
 
-  constructor(role: Role, folder: string, endpoints: readonly string[]) {
+  /** `program`: what its processes run. */
+  constructor(role: Role, program: string, folder: string, endpoints: readonly string[]) {
     this.role = role
     this.endpoints = endpoints
     this.#folder = folder
+    this.#program = program
     this.ready.catch(() => {})
   }
 
@@ -38,9 +40,7 @@ export class Actor {
     const journal = `${this.#folder}/${this.role}-${number}.journal`
     this.incarnations.push({ number, journal, killed: false })
     const { role, endpoints } = this
-    const program = fileURLToPath(new URL('roles.ts', import.meta.url))
-    this.#process = fork(program, [JSON.stringify({ role, incarnation: number, endpoints, journal })], {
-      execArgv: ['--import', 'tsx'],
+    this.#process = fork(this.#program, [JSON.stringify({ role, incarnation: number, endpoints, journal })], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.ready = this.#told<Bound>()

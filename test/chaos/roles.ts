@@ -28,7 +28,7 @@ const COMMON = {
 }
 /** Messages a tick, and the milliseconds between two ticks. */
 const BURST = 20
-const TICK = 10
+const TICK = 20
 
 let over = false
 const told = new Promise<void>(resolve => {
@@ -89,10 +89,8 @@ async function source(): Promise<void> {
 
 async function worker(): Promise<void> {
   const [jobs, news, results] = orders.endpoints
-  const pull = new Pull<any>(COMMON)
   const push = new Push<any>(COMMON)
   const subscriber = new Subscriber<any>(COMMON)
-  pull.connect(jobs!)
   push.connect(results!)
   subscriber.subscribe('news')
   subscriber.connect(news!)
@@ -101,19 +99,34 @@ async function worker(): Promise<void> {
     for await (const { value } of subscriber) journal.write('news', (value as Buffer).readUInt32BE())
   })()
   let sent = 0
-  const working = (async () => {
-    for await (const job of pull) {
-      journal.write('job', (job as Buffer).readUInt32BE())
-      await push.send(encode(orders.incarnation, sent))
-      journal.write('sent', sent++)
+  const pulls: Pull<any>[] = []
+  const working: Promise<void>[] = []
+  // A socket for each connection: so the journal tells pipes apart, and what waits in the last one is read out beside the next.
+  const hire = () => {
+    const pull = new Pull<any>(COMMON)
+    const number = pulls.push(pull)
+    pull.connect(jobs!)
+    pull.events.once('disconnect', () => {
+      pull.disconnect(jobs!)
+      if (!over) hire()
+    })
+    const work = async () => {
+      for await (const job of pull) {
+        journal.write('job', (job as Buffer).readUInt32BE(), number)
+        journal.write('sent', sent)
+        await push.send(encode(orders.incarnation, sent++))
+      }
     }
-  })()
+    working.push(work())
+  }
+  hire()
   await told
   // Its peers have closed: whatever they sent is here, or lost.
-  while (pull.peers.length + subscriber.peers.length > 0) await tick()
-  while (pull.stats().traffic.waiting! + subscriber.stats().traffic.waiting! > 0) await tick()
-  await Promise.all([pull.close(), subscriber.close()])
-  await Promise.all([working, reading])
+  const receivers = [...pulls, subscriber]
+  while (receivers.some(socket => socket.peers.length > 0)) await tick()
+  while (receivers.some(socket => socket.stats().traffic.waiting! > 0)) await tick()
+  await Promise.all(receivers.map(socket => socket.close()))
+  await Promise.all([...working, reading])
   const report = await push.close()
   tell({ sent, dropped: report.dropped!, possiblyLost: push.stats().possiblyLost! })
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { bundle } from '../discovery/support/program.ts'
 import { type Accounts, audit } from './accounts.ts'
 import { Actor } from './actor.ts'
 import { Dice } from './dice.ts'
@@ -26,8 +27,9 @@ export async function chaos({ seconds, seed, progress }: ChaosOptions): Promise<
   const dice = new Dice(seed)
   await using stack = new AsyncStack()
   stack.defer(async () => rmSync(folder, { recursive: true, force: true }))
+  const roles = await bundle(new URL('roles.ts', import.meta.url))
   const hire = (role: Actor['role'], endpoints: readonly string[]) =>
-    stack.use(new Actor(role, folder, endpoints))
+    stack.use(new Actor(role, roles, folder, endpoints))
   const stand = async (endpoint: string) => stack.use(await FaultyProxy.before(endpoint))
 
   const ipcFile = `${folder}/sink`

@@ -50,34 +50,54 @@ class Side implements AsyncDisposable {
   }
 }
 
+/** Prints what the phase took, when it is over. */
+function clock(): (phase: string, report: CrowdReport, attempts?: number) => void {
+  let begun = performance.now()
+  return (phase, { heap, rss }, attempts) => {
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+    const again = attempts === undefined ? '' : `, ${attempts} attempts failed`
+    console.log(`${phase}: ${seconds} s; server: heap ${mebibytes(heap)}, resident ${mebibytes(rss)}${again}`)
+    begun = performance.now()
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / MIB).toFixed(0)} MiB`
+}
+
 test(`${COUNT} connections are served, all dropped, and all back`, { timeout: 240_000 }, async () => {
   let server = await Side.start('server')
   try {
+    const told = clock()
     const idle = await server.tell('measure')
+    told('nobody', idle)
     let client = await Side.start('client', server.port)
     try {
       await client.tell('crowd')
       await client.tell('send')
       const full = await server.until(({ received }) => received === COUNT)
       expect(full.peers).toBe(COUNT)
-      console.log(
-        `idle connection: ${((full.heap - idle.heap) / COUNT / 1000).toFixed(1)} KB of heap, ${((full.rss - idle.rss) / COUNT / 1000).toFixed(1)} KB resident`,
-      )
+      told(`${COUNT} served`, full, (await client.tell('report')).attempts)
       expect((full.heap - idle.heap) / COUNT).toBeLessThan(16_000)
 
       await client.kill()
       const empty = await server.until(({ peers }) => peers === 0)
+      told('all dropped', empty)
       expect(empty.heap - idle.heap).toBeLessThan(16 * MIB)
 
       client = await Side.start('client', server.port)
       await client.tell('crowd')
-      expect((await server.until(({ peers }) => peers === COUNT)).received).toBe(COUNT)
+      const back = await server.until(({ peers }) => peers === COUNT)
+      expect(back.received).toBe(COUNT)
+      const before = (await client.tell('report')).attempts
+      told('all back', back, before)
 
       // Now the other way round: all lose their server at once, and find it again without a storm.
       await server.kill()
       server = await Side.start('server', server.port)
-      await server.until(({ peers }) => peers === COUNT)
-      const { attempts } = await client.tell('report')
+      const found = await server.until(({ peers }) => peers === COUNT)
+      const attempts = (await client.tell('report')).attempts - before
+      told('another server found', found, attempts)
       expect(attempts).toBeLessThan(20 * COUNT)
     } finally {
       await client.kill()

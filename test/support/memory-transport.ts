@@ -7,8 +7,6 @@ export type Meddle = (bytes: Buffer) => Buffer
 /** One end of a connection. What is written arrives at the other end in a microtask. */
 export class MemoryConnection implements Connection {
   readonly remote: string
-  /** Bytes that were written here, in order. */
-  readonly written: Buffer[] = []
   meddle: Meddle | undefined
   #far: MemoryConnection | undefined
   #handler: ConnectionHandler | undefined
@@ -44,7 +42,6 @@ export class MemoryConnection implements Connection {
   write(chunks: readonly Uint8Array[]): boolean {
     if (!this.#open) return false
     const bytes = Buffer.concat(chunks)
-    this.written.push(bytes)
     const far = this.#far
     if (far !== undefined) {
       const arriving = this.meddle === undefined ? bytes : this.meddle(bytes)

@@ -29,11 +29,11 @@ describe('options', () => {
       reconnectInterval: 100,
       reconnectIntervalMax: 5000,
       maxMessageSize: 67_108_864,
-      maxParts: 10_000,
+      maxParts: 1_000,
       maxSubscriptions: 100_000,
       maxHandshakeSize: 16_384,
-      maxHandshakes: 1000,
-      backlog: 511,
+      maxHandshakes: 10_000,
+      backlog: 4_096,
       tcpKeepAlive: 30_000,
       onFull: undefined,
       dispatch: 'round-robin',
@@ -51,7 +51,7 @@ describe('options', () => {
       { linger: 0, copy: undefined },
       { linger: 7, onFull: 'drop-newest', copy: true },
     )
-    expect(options).toMatchObject({ linger: 0, onFull: 'drop-newest', copy: true, backlog: 511 })
+    expect(options).toMatchObject({ linger: 0, onFull: 'drop-newest', copy: true, backlog: 4_096 })
   })
 
   test('are frozen, and the object that was given is left alone', () => {

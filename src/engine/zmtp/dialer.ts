@@ -130,7 +130,9 @@ export class Dialer {
     const attempt = new AbortController()
     const stop = () => attempt.abort(STOPPED)
     this.#stopped.signal.addEventListener('abort', stop)
-    const late = () => attempt.abort(new TimeoutError(`no connection within ${connectTimeout} ms`))
+    // Timers come before what the system has to tell: after a turn that took long the connection may stand already.
+    const late = () =>
+      setImmediate(() => attempt.abort(new TimeoutError(`no connection within ${connectTimeout} ms`)))
     const timer = connectTimeout === Infinity ? undefined : setTimeout(late, connectTimeout)
     if (this.#options.unref) timer?.unref()
     try {

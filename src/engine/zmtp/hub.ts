@@ -69,6 +69,11 @@ export class Hub implements PipeOwner, StrategyContext {
     this.#joined(link)
   }
 
+  /** What an inproc peer can read is its own from here on, and does not come back when that peer goes. */
+  give(): void {
+    for (const link of this.links) if (readsItself(link)) link.pipe.give()
+  }
+
   /** We end a link: what the kernel takes at once still goes out, the rest is the strategy's to re-route or drop. */
   release(link: Link, error?: Error): void {
     if (readsItself(link)) link.pipe.give()

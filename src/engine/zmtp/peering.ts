@@ -120,6 +120,9 @@ export class Peering implements AcceptorOwner, DialerOwner {
     for (const dialer of this.#dialers.values()) dialer.stop()
     const acceptors = [...this.#acceptors].map(acceptor => acceptor.close())
     this.#acceptors.clear()
+    this.hub.give()
+    // Both ends of an inproc pair may close in one turn: neither is to wait for the other to take back what came back.
+    await undefined
     for (const link of this.hub.links) this.hub.release(link)
     for (const contact of this.contacts) if (!contact.met) contact.session.destroy()
     if (patience > 0 && this.contacts.size > 0) await this.#idle(patience)

@@ -298,6 +298,15 @@ describe('A peer that is not let in', () => {
     expect(meeting.end?.error).toBeInstanceOf(SecurityError)
   })
 
+  test('of ZMTP 2.0 and a type that may not talk to ours is left without an ERROR, which it would not understand', () => {
+    const meeting = new Meeting('PULL')
+    meeting.hear(downLevelOpening(1))
+    expect(meeting.connection.take().includes('ERROR')).toBe(false)
+    expect(meeting.connection.log).toEqual(['end'])
+    meeting.connection.handler.closed()
+    expect(meeting.end?.error?.message).toContain('may not talk to a PUB')
+  })
+
   test('waits, unread, for a verdict that takes its time', async () => {
     let decide = (_: Verdict): void => {}
     const verdict = new Promise<Verdict>(resolve => {
