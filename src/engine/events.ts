@@ -89,6 +89,11 @@ export function createEvents(): SocketEvents {
   return new PublishedEvents()
 }
 
+/** Whether anybody listens: for events of single messages, whose making costs something. */
+export function isHeard(events: SocketEvents, name: keyof SocketEventMap): boolean {
+  return CHANNELS.get(name)?.hasSubscribers === true || events.listenerCount(name) > 0
+}
+
 /** Says whose events these are. */
 export function ownEvents(events: SocketEvents, socket: object): void {
   sockets.set(events, socket)

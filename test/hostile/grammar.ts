@@ -56,7 +56,20 @@ const commandData = fc.oneof(
     .map(text => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)])),
 )
 
-const NAMES = ['READY', 'ERROR', 'PING', 'PONG', 'SUBSCRIBE', 'CANCEL', 'HELLO', 'INITIATE', 'MESSAGE', 'X']
+const NAMES = [
+  'READY',
+  'ERROR',
+  'PING',
+  'PONG',
+  'SUBSCRIBE',
+  'CANCEL',
+  'HELLO',
+  'INITIATE',
+  'MESSAGE',
+  'TRACE',
+  'CLOCK',
+  'X',
+]
 
 const command = fc
   .tuple(

@@ -11,7 +11,7 @@ import type { SocketType } from '../../socket-type.ts'
 import { Conditions } from '../conditions.ts'
 import { Drops } from '../drops.ts'
 import type { CoreOptions } from '../engine.ts'
-import type { SocketEvents } from '../events.ts'
+import { isHeard, type SocketEvents } from '../events.ts'
 import { type Link, Links } from './links.ts'
 import { Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
@@ -143,6 +143,7 @@ export class Hub implements PipeOwner, StrategyContext {
   }
 
   #arrived({ stamp, pipe, queue }: Taken, consume: number): void {
+    if (!isHeard(this.#events, 'message:traced')) return
     const link = this.links.get(pipe)
     this.#events.emit('message:traced', {
       id: idOf(stamp),

@@ -36,7 +36,7 @@ export class TracedConsumer implements Consumer {
   }
 
   #took(message: Message): Message {
-    const taken = this.#tracer.takenOf(message)
+    const taken = this.#tracer.claim(message)
     if (taken !== undefined) this.#open.push(taken)
     return message
   }

@@ -15,6 +15,9 @@ export interface Taken {
   readonly queue: number | undefined
 }
 
+/** Received messages that nobody has claimed; a consumer does so in the same tick. A WeakMap would cost five times as much, in garbage collection. */
+const UNCLAIMED = 1000
+
 /** Told of each message whose path is at its end. */
 export type Arrived = (taken: Taken, consume: number) => void
 
@@ -28,14 +31,14 @@ export class Tracer implements PipeTracer<TracedPipe> {
   /** The send that is being tried for the first time. */
   #begun: { readonly message: Message; readonly since: number } | undefined
   /** Since when sends wait; the same buffer may be sent many times. */
-  readonly #waiting = new WeakMap<Message, number[]>()
+  readonly #waiting = new Map<Message, number[]>()
   /** The send that the strategy has in hand. */
   #sending: Omit<Stamp, 'queued'> | undefined
   /** Stamps of what came back from pipes, by the last part, for the pipes it goes to next. */
   readonly #returned = new Map<Frame, Stamp[]>()
   /** The message that a pipe gave last. */
   #last: Taken | undefined
-  readonly #taken = new WeakMap<Message, Taken>()
+  readonly #unclaimed = new Map<Message, Taken>()
 
   constructor(arrived: Arrived) {
     this.#arrived = arrived
@@ -76,7 +79,7 @@ export class Tracer implements PipeTracer<TracedPipe> {
         this.#sending = outer
         if (sent === 'taken') {
           if (first) this.#begun = undefined
-          else this.#waiting.get(message)?.shift()
+          else this.#waitsNoMore(message, produced)
         }
         return sent
       },
@@ -97,9 +100,11 @@ export class Tracer implements PipeTracer<TracedPipe> {
     }
   }
 
-  /** What is known of a message that was received; undefined when it was not traced. */
-  takenOf(message: Message): Taken | undefined {
-    return this.#taken.get(message)
+  /** What is known of a message that was received, once; undefined when it was not traced. */
+  claim(message: Message): Taken | undefined {
+    const taken = this.#unclaimed.get(message)
+    if (taken !== undefined) this.#unclaimed.delete(message)
+    return taken
   }
 
   /** Whoever took the message is done with it. */
@@ -145,7 +150,8 @@ export class Tracer implements PipeTracer<TracedPipe> {
 
   #received(message: Message, taken: Taken): void {
     const { stamp, pipe, at, queue } = taken
-    this.#taken.set(message, taken)
+    this.#unclaimed.set(message, taken)
+    if (this.#unclaimed.size > UNCLAIMED) this.#unclaimed.delete(this.#unclaimed.keys().next().value!)
     this.times.taken(at, stamp.queued - stamp.produced, queue)
     pipe.times.taken(at, stamp.queued - stamp.produced, queue)
   }
@@ -155,10 +161,14 @@ export class Tracer implements PipeTracer<TracedPipe> {
     this.#waiting.set(message, waiting)
     waiting.push(since)
     // Given up, or refused.
-    result.catch(() => {
-      const at = waiting.indexOf(since)
-      if (at >= 0) waiting.splice(at, 1)
-    })
+    result.catch(() => this.#waitsNoMore(message, since))
+  }
+
+  #waitsNoMore(message: Message, since: number): void {
+    const waiting = this.#waiting.get(message)
+    const at = waiting?.indexOf(since) ?? -1
+    if (at >= 0) waiting!.splice(at, 1)
+    if (waiting?.length === 0) this.#waiting.delete(message)
   }
 }
 
