@@ -32,7 +32,7 @@ function longFrame(flags: number, length: bigint, body: Buffer): Buffer {
 const property = fc
   .tuple(
     mostly(
-      fc.constantFrom('Socket-Type', 'Identity', 'socket-type', 'Resource', 'X-1'),
+      fc.constantFrom('Socket-Type', 'Identity', 'socket-type', 'Resource', 'X-1', 'X-TypedMQ-Trace'),
       fc.string({ maxLength: 12 }),
     ),
     mostly(fc.constantFrom('PUSH', 'PULL', 'SUB', 'DEALER', 'REQ', 'me').map(Buffer.from), bytes(300)),
