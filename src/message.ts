@@ -23,7 +23,7 @@ export function messageOf(parts: readonly Frame[]): Message {
 export function byteLengthOf(message: Message): number {
   if (message instanceof Uint8Array) return message.length
   let length = 0
-  for (const part of message) length += part.length
+  for (let index = 0; index < message.length; index++) length += message[index]!.length
   return length
 }
 

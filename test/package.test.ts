@@ -59,6 +59,18 @@ function exported(condition: 'import' | 'require'): string[] {
   return entries.flatMap(entry => (typeof entry === 'string' ? [] : [entry[condition]!.default.slice(2)]))
 }
 
+/** The packages that a file of the package loads, by itself or through its chunks. */
+function packagesOf(file: string, seen = new Set<string>()): Set<string> {
+  seen.add(file)
+  const text = readFileSync(join(user, 'node_modules', 'typedmq', file), 'utf8')
+  for (const [, specifier] of text.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*["']([^"']+)["']/g)) {
+    const next = specifier!.startsWith('.') ? join(dirname(file), specifier!) : specifier!
+    if (specifier!.startsWith('.') && !seen.has(next)) packagesOf(next, seen)
+    else seen.add(next)
+  }
+  return new Set([...seen].filter(name => name in manifest.dependencies))
+}
+
 const SPECIFIERS = Object.keys(manifest.exports)
   .filter(name => name !== './package.json')
   .map(name => name.replace('.', 'typedmq'))
@@ -80,6 +92,15 @@ describe('The package', () => {
       name => manifest.peerDependenciesMeta[name]?.optional !== true,
     )
     expect(needed).toEqual([])
+  })
+
+  test.each(['js', 'cjs'])('loads what mDNS stands on with discovery only (%s)', format => {
+    const mdns = ['dns-packet', 'multicast-dns']
+    expect([...packagesOf(`dist/discovery.${format}`)]).toEqual(expect.arrayContaining(mdns))
+    for (const entry of ['index', 'curve', 'libzmq', 'observability']) {
+      const packages = packagesOf(`dist/${entry}.${format}`)
+      expect(mdns.filter(name => packages.has(name))).toEqual([])
+    }
   })
 
   test('loads as ESM and as CommonJS, and the two talk over inproc', async () => {

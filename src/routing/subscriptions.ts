@@ -1,22 +1,12 @@
 /** Who wants which topics: prefixes (RFC 29), looked up by length, behind a cache of topics seen lately. */
 import { type Frame, keyOf } from '../message.ts'
-
-interface Cached<Owner> {
-  readonly topic: Frame
-  readonly owners: readonly Owner[]
-  readonly generation: number
-}
+import { TopicCache } from '../topic-cache.ts'
 
 /** What one owner holds. */
 interface Held {
   readonly prefixes: Set<string>
   bytes: number
 }
-
-/** Topics remembered with their owners: 10,000 of them find their place without much collision. */
-const CACHE_SIZE = 16_384
-/** Longer topics are looked up each time. */
-const CACHED_LENGTH = 256
 
 /**
  * A map for each length of prefix, then a cache: 1.6 M look-ups a second at 10,000 prefixes where a trie of bytes reaches
@@ -28,8 +18,7 @@ export class Subscriptions<Owner> {
   /** The lengths in use, ascending. */
   #lengths: number[] = []
   readonly #byOwner = new Map<Owner, Held>()
-  #cache: (Cached<Owner> | undefined)[] = []
-  #generation = 0
+  readonly #matched = new TopicCache<readonly Owner[]>()
 
   /** True when nobody held this prefix before. A prefix that its owner holds already changes nothing. */
   add(prefix: Frame, owner: Owner): boolean {
@@ -39,7 +28,7 @@ export class Subscriptions<Owner> {
     if (own.prefixes.has(key)) return false
     own.prefixes.add(key)
     own.bytes += key.length
-    this.#generation++
+    this.#matched.clear()
     let prefixes = this.#byLength.get(key.length)
     if (prefixes === undefined) {
       this.#byLength.set(key.length, (prefixes = new Map()))
@@ -84,13 +73,10 @@ export class Subscriptions<Owner> {
     const lengths = this.#lengths
     if (lengths.length === 0) return []
     if (lengths.length === 1 && lengths[0] === 0) return this.#byLength.get(0)!.get('')!
-    if (topic.length > CACHED_LENGTH) return this.#find(topic)
-    const slot = hash(topic) & (CACHE_SIZE - 1)
-    const cached = this.#cache[slot]
-    if (cached !== undefined && cached.generation === this.#generation && same(cached.topic, topic))
-      return cached.owners
+    const matched = this.#matched.find(topic)
+    if (matched !== undefined) return matched
     const owners = this.#find(topic)
-    this.#cache[slot] = { topic: Buffer.from(topic), owners, generation: this.#generation }
+    this.#matched.remember(topic, owners)
     return owners
   }
 
@@ -113,7 +99,7 @@ export class Subscriptions<Owner> {
     if (own?.prefixes.delete(key) !== true) return false
     own.bytes -= key.length
     if (own.prefixes.size === 0) this.#byOwner.delete(owner)
-    this.#generation++
+    this.#matched.clear()
     const prefixes = this.#byLength.get(key.length)!
     const owners = prefixes.get(key)!.filter(other => other !== owner)
     if (owners.length > 0) {
@@ -131,17 +117,4 @@ export class Subscriptions<Owner> {
   #sortLengths(): void {
     this.#lengths = [...this.#byLength.keys()].sort((a, b) => a - b)
   }
-}
-
-/** FNV-1a. */
-function hash(bytes: Frame): number {
-  let value = 0x811c9dc5
-  for (let index = 0; index < bytes.length; index++) value = Math.imul(value ^ bytes[index]!, 0x01000193)
-  return value ^ (value >>> 15)
-}
-
-function same(a: Frame, b: Frame): boolean {
-  if (a.length !== b.length) return false
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
-  return true
 }

@@ -1,6 +1,6 @@
 /** Ready-made answers for `authenticate`: known keys, known logins, address ranges, and all of several. */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { BlockList, isIP } from 'node:net'
+import { crypto } from '../crypto.ts'
 import { OptionError } from '../errors.ts'
 import type { Authenticate } from './authenticate.ts'
 import { type CurveKey, readKey } from './curve/keys.ts'
@@ -25,7 +25,7 @@ export function allowUsers(passwords: Readonly<Record<string, string>>): Authent
   const nobody = digest('')
   return ({ username = '', password = '' }) => {
     const known = digests.get(username)
-    const same = timingSafeEqual(digest(password), known ?? nobody)
+    const same = crypto().timingSafeEqual(digest(password), known ?? nobody)
     return known !== undefined && same
       ? { accept: true, userId: username }
       : { accept: false, reason: 'the name or the password is wrong' }
@@ -74,5 +74,5 @@ function addRange(list: BlockList, range: string): void {
 }
 
 function digest(password: string): Buffer {
-  return createHash('sha256').update(password).digest()
+  return crypto().createHash('sha256').update(password).digest()
 }

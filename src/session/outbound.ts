@@ -1,5 +1,5 @@
 /** The writing half of a session: drains the pipe into slabs, one write at a time. */
-import { byteLengthOf, type Frame, type Message } from '../message.ts'
+import type { Frame, Message } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 import type { Connection } from '../transport/transport.ts'
 import { encodeCommand, encodePing } from '../wire/command.ts'
@@ -134,10 +134,8 @@ export class Outbound {
       while (!writer.full) {
         const message = pipe.read()
         if (message === undefined) break
-        if (this.#plain) writer.message(message)
-        else this.#embellish(message)
+        bytes += this.#plain ? writer.message(message) : this.#embellish(message)
         count++
-        bytes += message instanceof Uint8Array ? message.length : byteLengthOf(message)
       }
       this.#coverage.written += count
       this.#unsettled = count
@@ -153,15 +151,16 @@ export class Outbound {
   }
 
   /** RFC 37, "SUBSCRIBE": a command where older peers get a message of one byte and the prefix. What is traced has its TRACE in front. */
-  #embellish(message: Message): void {
+  #embellish(message: Message): number {
     const kind = this.#subscribing && message instanceof Uint8Array ? message[0] : undefined
     if (kind === 1) this.#writer.command(encodeCommand('SUBSCRIBE', (message as Frame).subarray(1)))
     else if (kind === 0) this.#writer.command(encodeCommand('CANCEL', (message as Frame).subarray(1)))
     else {
       const trace = this.#trace?.command()
       if (trace !== undefined) this.#writer.command(trace)
-      this.#writer.message(message)
+      return this.#writer.message(message)
     }
+    return (message as Frame).length
   }
 
   #settle(): void {

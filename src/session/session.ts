@@ -256,6 +256,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
 
   admitted(peer: Peer, cipher: Cipher | undefined): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
     const { options, type } = this.#context
     this.#peer = peer
     this.#limits.maxMessageSize = options.maxMessageSize

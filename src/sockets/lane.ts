@@ -1,5 +1,4 @@
 /** How requests share a REQ engine socket: side by side, told apart by ids, or one behind the other. */
-import { randomInt } from 'node:crypto'
 import type { EngineSocket } from '../engine/engine.ts'
 import { EMPTY_FRAME, type Frame, type Message, partsOf } from '../message.ts'
 import type { Call } from './call.ts'
@@ -24,7 +23,7 @@ export class SideBySide implements Lane {
   readonly #socket: EngineSocket
   readonly #calls = new Map<number, Call>()
   /** Not from 0: a peer may still hold answers for an earlier socket of our name. */
-  #lastId = randomInt(2 ** 32)
+  #lastId = Math.floor(Math.random() * 2 ** 32)
 
   constructor(socket: EngineSocket) {
     this.#socket = socket

@@ -61,22 +61,28 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
         `concurrency is ${concurrency}; it must be at least 1, or Infinity`,
       )
     }
-    const running = new Set<Promise<void>>()
+    const untilAborted = signal === undefined ? undefined : { signal }
+    let running = 0
+    let wake = () => {}
+    const done = () => {
+      running--
+      wake()
+    }
+    const oneIsDone = () => new Promise<void>(resolve => (wake = resolve))
     try {
       while (signal?.aborted !== true) {
         const consumer = this.#back.socket.consumer?.()
-        const asked = await this.receiveFrom(consumer ?? this.#back.socket, { signal })
-        const done: Promise<void> = answer(asked, handler).finally(() => {
-          consumer?.done()
-          running.delete(done)
-        })
-        running.add(done)
-        if (running.size >= concurrency) await Promise.race(running)
+        const asked = await this.receiveFrom(consumer ?? this.#back.socket, untilAborted)
+        running++
+        const answered = answer(asked, handler)
+        if (consumer === undefined) answered.then(done)
+        else answered.then(() => consumer.done()).then(done)
+        if (running >= concurrency) await oneIsDone()
       }
     } catch (error) {
       if (!(error instanceof ClosedError) && signal?.aborted !== true) throw error
     } finally {
-      await Promise.all(running)
+      while (running > 0) await oneIsDone()
     }
   }
 
@@ -96,6 +102,7 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
   }
 }
 
+/** Never rejects. */
 async function answer<Q, A>(asked: Asked<Q, A>, handler: (value: Q) => A | Promise<A>): Promise<void> {
   try {
     await asked.reply(await handler(asked.value))

@@ -11,6 +11,7 @@ import type { Encodes } from './sender.ts'
 import { type AnyCodec, codecIn, type DealSettings, type Some, schemaIn } from './settings.ts'
 import { engineSocketOf, Socket } from './socket.ts'
 import { timed } from './timed.ts'
+import { Timeouts } from './timeouts.ts'
 
 /** What a Request takes besides its contract. */
 export type RequestSettings = DealSettings & Some<'strict'>
@@ -31,7 +32,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
   readonly #codec: AnyCodec
   readonly #socket = engineSocketOf(this)
   readonly #lane: Lane
-  readonly #unref: boolean
+  readonly #timeouts: Timeouts<Call>
   #listening = false
   #late = 0
 
@@ -58,7 +59,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     this.#encoder = timed(encoder, this.#socket)
     this.#decoder = decoder
     this.#lane = settings.strict === true ? new InLine(this.#socket) : new SideBySide(this.#socket)
-    this.#unref = settings.unref === true
+    this.#timeouts = new Timeouts(call => this.#expired(call), settings.unref === true)
     this.#socket.lost = message => this.#lost(message)
   }
 
@@ -73,7 +74,8 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     const body = this.#encoder.encode(value)
     signal?.throwIfAborted()
     if (!this.#listening) this.#listen()
-    const call = new Call(body, { timeout, retries, signal, unref: this.#unref }, this.#owner)
+    const call = new Call(body, { timeout, retries, signal }, this.#owner)
+    this.#timeouts.start(call)
     this.#lane.begin(call)
     return this.#read(await call.result)
   }
@@ -81,6 +83,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
   /** Requests without an answer reject with `ClosedError`; what is queued of them is sent, as with any socket. */
   override close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
     for (const call of this.#lane.drain()) call.fail(new ClosedError())
+    this.#timeouts.clear()
     return super.close(options)
   }
 
@@ -96,22 +99,24 @@ export class Request<Q = unknown, A = unknown> extends Socket {
   }
 
   readonly #owner: CallOwner = {
-    expired: call => {
-      if (this.#retry(call)) return
-      this.#lane.withdraw(call)
-      const lonely = this.peers.length === 0 ? '; no peer is connected' : ''
-      call.fail(new TimeoutError(`no answer within ${call.timeout} ms${lonely}`))
-    },
     aborted: (call, reason) => {
       this.#lane.withdraw(call)
       call.fail(reason)
     },
+    ended: call => this.#timeouts.stop(call),
+  }
+
+  #expired(call: Call): void {
+    if (this.#retry(call)) return
+    this.#lane.withdraw(call)
+    const lonely = this.peers.length === 0 ? '; no peer is connected' : ''
+    call.fail(new TimeoutError(`no answer within ${call.timeout} ms${lonely}`))
   }
 
   #retry(call: Call): boolean {
     if (call.retries === 0) return false
     call.retries--
-    call.startClock()
+    this.#timeouts.start(call)
     this.#lane.again(call)
     return true
   }

@@ -4,9 +4,9 @@ import { decodeUtf8 } from '../codec/utf8.ts'
 import type { OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError, UnsupportedError } from '../errors.ts'
 import { EMPTY_FRAME, type Frame, type Message } from '../message.ts'
+import { TopicCache } from '../topic-cache.ts'
 import { bodyFrom } from './envelope.ts'
 import { Interest } from './interest.ts'
-import { KnownTopics } from './known-topics.ts'
 import { ReceivingSocket, SKIPPED } from './receiving-socket.ts'
 import { type CommonSettings, codecIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
@@ -18,7 +18,7 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
   readonly #table: TopicTable<Decoder<unknown>> | undefined
   readonly #open: Decoder<unknown>
   readonly #interest: Interest
-  readonly #known = new KnownTopics<Topic | typeof SKIPPED>()
+  readonly #known = new TopicCache<Topic | typeof SKIPPED>()
   readonly #socket = engineSocketOf(this)
 
   constructor(type: 'SUB' | 'XSUB', settings: CommonSettings) {

@@ -1,8 +1,8 @@
 /** Who owns the file of a Unix socket: claims a path for a listening socket, and gives it up again. */
-import { randomInt } from 'node:crypto'
 import { type BigIntStats, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
+import { crypto } from '../crypto.ts'
 import { MAX_IPC_PATH } from '../endpoint.ts'
 import { AddressError } from '../errors.ts'
 
@@ -19,7 +19,7 @@ export function temporaryPath(path: string): string {
   const directory = dirname(path)
   const room = MAX_IPC_PATH - Buffer.byteLength(join(directory, 'x')) + 1
   let name = ''
-  for (let i = Math.min(room, 16); i > 0; i--) name += LETTERS[randomInt(LETTERS.length)]
+  for (let i = Math.min(room, 16); i > 0; i--) name += LETTERS[crypto().randomInt(LETTERS.length)]
   return join(directory, name)
 }
 

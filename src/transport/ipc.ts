@@ -1,9 +1,9 @@
 /** The ipc transport: Unix sockets at a path, or under a Linux abstract name. */
-import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { crypto } from '../crypto.ts'
 import { type IpcEndpoint, parseIpc } from '../endpoint.ts'
 import { UnsupportedError } from '../errors.ts'
 import { identify, moveIfFree, release, temporaryPath, vacate } from './ipc-path.ts'
@@ -95,7 +95,7 @@ function listener(endpoint: string, server: Server, beforeClose?: () => void): L
 }
 
 function freshPath(): string {
-  return join(tmpdir(), `typedmq-${randomBytes(9).toString('base64url')}.sock`)
+  return join(tmpdir(), `typedmq-${crypto().randomBytes(9).toString('base64url')}.sock`)
 }
 
 function parseSupported(endpoint: string, forConnect = false): IpcEndpoint {

@@ -1,5 +1,6 @@
 /** Where the bytes of a dialled socket are read into: the `onread` option of Node's `net.connect`, which accepted sockets lack. */
 import type { OnReadOpts } from 'node:net'
+import { mayReadOn, type Reading } from './read-turn.ts'
 
 /** As much as libuv reads at once elsewhere. */
 const SIZE = 64 * 1024
@@ -13,6 +14,14 @@ const SHARED = Buffer.allocUnsafeSlow(SIZE)
 /** Its beginning: enough for the header of a long message, little to copy into its body. */
 const HEAD = SHARED.subarray(0, 4096)
 
+/** Who gets what is read. */
+export interface ReadSink extends Reading {
+  /** Where the next bytes had best be put. */
+  readonly room: Buffer | undefined
+  /** The chunk is the sink's to keep. */
+  received(chunk: Buffer): void
+}
+
 /**
  * Short reads are copied out of the shared buffer. After a read that filled its buffer more is waiting: the next one goes
  * straight into a fresh buffer, which is then given away.
@@ -22,16 +31,13 @@ const HEAD = SHARED.subarray(0, 4096)
  * within the noise (16 B to 1 MiB: -12 to +6 %), also with a buffer of its own for each connection.
  */
 export class ReadBuffer implements OnReadOpts {
-  /** Gets each chunk; the chunk is the sink's to keep. */
-  sink: (chunk: Buffer) => void = () => {}
-  /** Where the sink would like the next bytes. */
-  room: () => Buffer | undefined = () => undefined
+  sink: ReadSink | undefined
   #next: Buffer = SHARED
   #lent = false
 
   /** Node asks for the next buffer once at the start and then after each read. */
   readonly buffer = (): Uint8Array => {
-    const room = this.room()
+    const room = this.sink?.room
     if (room !== undefined) this.#next = room
     this.#lent = room !== undefined
     return this.#next
@@ -43,8 +49,8 @@ export class ReadBuffer implements OnReadOpts {
     // What follows a long body is most likely a header and another one, which will have room of its own.
     if (this.#lent) this.#next = full ? HEAD : SHARED
     else this.#next = full && length === SIZE ? Buffer.allocUnsafeSlow(SIZE) : SHARED
-    this.sink(chunk)
-    return true
+    this.sink!.received(chunk)
+    return !full || mayReadOn(this.sink!)
   }
 
   #keep(length: number, filled: Buffer): Buffer {

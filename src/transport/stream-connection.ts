@@ -1,6 +1,6 @@
 /** A `Connection` over a Node stream socket; tcp and ipc share it. */
 import type { Socket } from 'node:net'
-import type { ReadBuffer } from './read-buffer.ts'
+import type { ReadBuffer, ReadSink } from './read-buffer.ts'
 import type { Connection, ConnectionHandler } from './transport.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { Connection, ConnectionHandler } from './transport.ts'
  */
 type Phase = 'open' | 'ending' | 'destroyed' | 'closed'
 
-export class StreamConnection implements Connection {
+export class StreamConnection implements Connection, ReadSink {
   readonly remote: string
   readonly #socket: Socket
   #handler: ConnectionHandler | undefined
@@ -26,10 +26,7 @@ export class StreamConnection implements Connection {
   constructor(socket: Socket, remote: string, reading?: ReadBuffer) {
     this.remote = remote
     this.#socket = socket
-    if (reading !== undefined) {
-      reading.sink = this.#data
-      reading.room = () => this.#handler?.room
-    }
+    if (reading !== undefined) reading.sink = this
     socket.pause()
     socket.on('error', error => {
       this.#error ??= error
@@ -51,7 +48,7 @@ export class StreamConnection implements Connection {
       return
     }
     // With `onread` this event never comes, except from runtimes that do not know the option.
-    this.#socket.on('data', this.#data)
+    this.#socket.on('data', chunk => this.received(chunk))
     this.#socket.on('end', () => {
       if (this.#phase === 'open') this.#handler!.ended()
     })
@@ -103,12 +100,22 @@ export class StreamConnection implements Connection {
     this.#socket.destroy()
   }
 
-  readonly #stayPaused = (): void => {
-    if (this.#paused) this.#socket.pause()
+  // What the reading side tells.
+
+  get room(): Buffer | undefined {
+    return this.#handler?.room
   }
 
-  readonly #data = (chunk: Buffer): void => {
+  received(chunk: Buffer): void {
     if (this.#phase === 'open') this.#handler!.data(chunk)
+  }
+
+  readOn(): void {
+    if (!this.#paused && this.#phase !== 'destroyed' && this.#phase !== 'closed') this.#socket.resume()
+  }
+
+  readonly #stayPaused = (): void => {
+    if (this.#paused) this.#socket.pause()
   }
 
   /** Bound once. Also runs, a tick late, for writes that completed at once: `writableLength` tells those from the one that is waited for. */

@@ -42,7 +42,7 @@ export class FrameReader {
   #stopped = false
 
   /** Bytes of a header that a chunk's end has cut. */
-  readonly #header = Buffer.alloc(MAX_HEADER)
+  #header: Buffer | undefined
   #headerLength = 0
 
   /** The frame whose body is being assembled; undefined between frames. */
@@ -51,7 +51,8 @@ export class FrameReader {
   #filled = 0
   #flags = 0
 
-  /** The parts of a message whose last part is still to come. */
+  /** The parts of a message whose last part is still to come; the first one alone, as most messages of several parts have two. */
+  #first: Frame | undefined
   #parts: Frame[] | undefined
   #partsLength = 0
 
@@ -115,7 +116,7 @@ export class FrameReader {
           offset = start + length
           const size = length + this.#partsLength
           if (size > this.#limits.maxMessageSize) this.#refuse(size)
-          if ((flags & FLAG_MORE) !== 0 || this.#parts !== undefined) this.#complete(flags & FLAG_MORE, body)
+          if ((flags & FLAG_MORE) !== 0 || this.#first !== undefined) this.#complete(flags & FLAG_MORE, body)
           else if (!sink.message(body)) this.#stopped = true
           continue
         }
@@ -172,6 +173,7 @@ export class FrameReader {
     let gathered = offset
     if (this.#headerLength > 0 || chunk.length - offset < MAX_HEADER) {
       // Near a chunk's end, or after one: byte by byte.
+      this.#header ??= Buffer.alloc(MAX_HEADER)
       while (this.#headerLength < this.#headerSize()) {
         if (gathered === chunk.length) {
           this.#plain = false
@@ -201,7 +203,7 @@ export class FrameReader {
   /** Bytes the header under way needs, as far as its flags tell. */
   #headerSize(): number {
     if (this.#headerLength === 0) return 1
-    return (this.#header[0]! & FLAG_LONG) !== 0 ? MAX_HEADER : 2
+    return (this.#header![0]! & FLAG_LONG) !== 0 ? MAX_HEADER : 2
   }
 
   #complete(outerFlags: number, outerBody: Buffer): void {
@@ -217,23 +219,30 @@ export class FrameReader {
       // libzmq sends its PINGs also between the parts of a message.
       if (!this.#sink.command(body)) this.#stopped = true
     } else if ((flags & FLAG_MORE) !== 0) {
-      this.#parts ??= []
-      if (this.#parts.length + 2 > this.#limits.maxParts) {
+      const parts = this.#parts
+      const before = this.#first === undefined ? 0 : (parts?.length ?? 1)
+      if (before + 2 > this.#limits.maxParts) {
         throw new MessageSizeError(`a message of more than ${this.#limits.maxParts} parts`)
       }
-      this.#parts.push(body)
+      if (before === 0) this.#first = body
+      else if (parts === undefined) this.#parts = [this.#first!, body]
+      else parts.push(body)
       this.#partsLength += body.length
       if (this.#partsLength > this.#limits.maxMessageSize) this.#refuse(this.#partsLength)
     } else {
-      const parts = this.#parts
-      if (parts !== undefined) {
-        parts.push(body)
-        this.#parts = undefined
-        this.#partsLength = 0
-      }
-      if (!this.#sink.message(parts ?? body)) this.#stopped = true
+      if (!this.#sink.message(this.#first === undefined ? body : this.#assemble(body))) this.#stopped = true
     }
     this.#plain = this.#opener === undefined
+  }
+
+  #assemble(last: Frame): readonly Frame[] {
+    const first = this.#first!
+    const parts = this.#parts
+    this.#first = this.#parts = undefined
+    this.#partsLength = 0
+    if (parts === undefined) return [first, last]
+    parts.push(last)
+    return parts
   }
 
   #refuse(size: number): never {

@@ -49,14 +49,20 @@ export class FrameWriter {
     return this.#slab === undefined
   }
 
-  message(message: Message): void {
+  /** Answers how many bytes the message has, without framing. */
+  message(message: Message): number {
     if (message instanceof Uint8Array) {
       this.#frame(0, message)
-      return
+      return message.length
     }
     const last = message.length - 1
-    for (let index = 0; index < last; index++) this.#frame(FLAG_MORE, message[index]!)
+    let bytes = message[last]!.length
+    for (let index = 0; index < last; index++) {
+      bytes += message[index]!.length
+      this.#frame(FLAG_MORE, message[index]!)
+    }
     this.#frame(0, message[last]!)
+    return bytes
   }
 
   command(body: Frame): void {

@@ -1,10 +1,10 @@
+import { randomInt } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { announce, type Discovery, follow } from '../../src/discovery/index.ts'
 import { OptionError } from '../../src/errors.ts'
 import { Dealer, json, Pull, Push } from '../../src/index.ts'
 import { ByHand } from './support/by-hand.ts'
-import { freePort } from './support/dnsmasq.ts'
 
 /** A Pull that is bound, with its endpoint. */
 async function worker(endpoint = 'tcp://127.0.0.1:0') {
@@ -12,8 +12,17 @@ async function worker(endpoint = 'tcp://127.0.0.1:0') {
   return { pull, endpoint: await pull.bind(endpoint) }
 }
 
-/** An endpoint where nobody listens. */
-const nowhere = async () => `tcp://127.0.0.1:${await freePort()}`
+/** An endpoint where nobody listens. Below the ports that systems hand out: no other socket gets it in the meantime. */
+async function nowhere(): Promise<string> {
+  for (;;) {
+    await using probe = new Pull()
+    try {
+      return await probe.bind(`tcp://127.0.0.1:${randomInt(10_000, 30_000)}`)
+    } catch {
+      // Somebody's: the next one.
+    }
+  }
+}
 
 const QUICK = { reconnectInterval: 10, reconnectIntervalMax: 20, linger: 0 }
 

@@ -5,7 +5,7 @@ import { parseTcp } from '../../endpoint.ts'
 import type { Service } from '../discovery.ts'
 import { isLoopback, isWildcard } from '../hosts.ts'
 import type { Link } from './links.ts'
-import { type DnsRecord, escapeLabel } from './packet.ts'
+import { type DnsRecord, isWritable } from './packet.ts'
 import { encodeTxt } from './txt.ts'
 
 export const SERVICE_TYPE = '_typedmq._tcp.local'
@@ -21,7 +21,7 @@ export class Announced {
   readonly hostName: string
   readonly #host: string
   readonly #port: number
-  readonly #txt: readonly Uint8Array[]
+  readonly #txt: Buffer[]
 
   /** Throws `OptionError` when the TXT record would be too long. */
   constructor(service: Service, endpoint: string) {
@@ -30,8 +30,9 @@ export class Announced {
     this.#port = port
     this.#txt = encodeTxt(service)
     const suffix = `${createHash('sha256').update(service.instance).digest('hex').slice(0, 12)}-${port}`
-    const visible = cutBytes(service.name, MAX_LABEL - suffix.length - 1)
-    this.fullName = `${escapeLabel(`${visible} ${suffix}`)}.${SERVICE_TYPE}`
+    // dns-packet would split at a dot. The name itself is in the TXT record.
+    const visible = cutBytes(service.name.replaceAll('.', '-'), MAX_LABEL - suffix.length - 1)
+    this.fullName = `${visible} ${suffix}.${SERVICE_TYPE}`
     const ownHost = isIP(bare(host)) !== 0 || host === '*' || isLoopback(host)
     this.hostName = ownHost ? `typedmq-${suffix}.local` : host.toLowerCase()
   }
@@ -74,6 +75,13 @@ export class Announced {
     const ours = links.some(other => other.addresses.includes(host))
     return ours && !link.addresses.includes(host) ? undefined : [host]
   }
+}
+
+/** The visible label of an instance's full name; undefined where it is none, or one that could not be asked for. */
+export function labelOf(fullName: string): string | undefined {
+  const at = fullName.length - SERVICE_TYPE.length - 1
+  const belongs = fullName.slice(at).toLowerCase() === `.${SERVICE_TYPE}`
+  return at > 0 && belongs && isWritable(fullName) ? fullName.slice(0, at) : undefined
 }
 
 function bare(host: string): string {

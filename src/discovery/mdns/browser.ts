@@ -1,21 +1,22 @@
 /** Asks who is there, listens to the answers, and forgets who has not been heard of for as long as it said. */
 import type { RemoteInfo } from 'node:dgram'
 import type { Feed } from '../feed.ts'
-import { SERVICE_TYPE } from './announced.ts'
+import { labelOf, SERVICE_TYPE } from './announced.ts'
 import { usableAddress } from './candidates.ts'
-import { type Instance, InstanceTable } from './instance-table.ts'
+import { type Instance, InstanceTable, MAX_ADDRESSES } from './instance-table.ts'
 import type { Multicast } from './multicast.ts'
 import {
   type AddressRecord,
+  DATAGRAM,
   type DnsMessage,
   type DnsRecord,
+  isWritable,
   type LocationRecord,
-  labelsOf,
   type PointerRecord,
   type Question,
+  sizeOf,
   type TextRecord,
 } from './packet.ts'
-import { writeMessage } from './packet-writer.ts'
 import { Peers } from './peers.ts'
 import { decodeTxt } from './txt.ts'
 
@@ -27,9 +28,8 @@ const TICK = 250
 const GOODBYE_GRACE = 1_000
 /** Nobody is believed for longer: responders with hour-long times to live are asked again. */
 const MAX_TTL = 120_000
-/** Questions about incomplete instances in one datagram, and known answers in one: it stays within an Ethernet frame. */
-const MAX_QUESTIONS = 12
-const MAX_KNOWN = 16
+/** Questions about incomplete instances in one datagram: with names of the usual length it stays within an Ethernet frame. */
+const MAX_QUESTIONS = 8
 /** RFC 6762, 5.2: asked again at 80, 90 % of its life. */
 const REFRESH_FROM = 0.8
 const REFRESH_STEP = 0.1
@@ -79,16 +79,23 @@ export class Browser {
 
   #ask(questions: readonly Question[]): void {
     const now = performance.now()
-    const known: DnsRecord[] = []
+    const known: PointerRecord[] = []
+    let room = DATAGRAM - sizeOf({ response: false, questions, records: [] })
     // The longest unheard of come first: those just heard of are in the least need of saying so.
     for (const { fullName, pointer } of this.#table.values()) {
-      if (known.length === MAX_KNOWN) break
       const left = pointer.until - now
       if (left * 2 < pointer.until - pointer.heard) continue
-      known.push({ name: SERVICE_TYPE, type: 'PTR', ttl: Math.ceil(left / 1000), data: fullName })
+      const record: PointerRecord = {
+        name: SERVICE_TYPE,
+        type: 'PTR',
+        ttl: Math.ceil(left / 1000),
+        data: fullName,
+      }
+      room -= sizeOf({ response: false, questions: [], records: [record] })
+      if (room < 0) break
+      known.push(record)
     }
-    const message = [writeMessage({ response: false, questions, records: known })]
-    void this.#multicast.send(() => message)
+    void this.#multicast.send(() => [{ response: false, questions, records: known }])
   }
 
   received(message: DnsMessage, from: RemoteInfo): void {
@@ -100,14 +107,16 @@ export class Browser {
     for (const record of message.records) {
       if (record.type === 'SRV' || record.type === 'TXT') this.#describe(record, now, touched)
     }
-    for (const record of message.records) {
-      if (record.type === 'A' || record.type === 'AAAA') this.#address(record, from, now, touched)
+    for (const [host, records] of addressesOf(message.records)) {
+      for (const instance of this.#table.at(host)) {
+        for (const record of records) if (isNew(instance, record, from, now)) touched.add(instance)
+      }
     }
-    for (const instance of touched) this.#peers.update(instance)
+    this.#peers.update(touched)
   }
 
   #pointer(record: PointerRecord, from: RemoteInfo, now: number, touched: Set<Instance>): void {
-    if (record.name.toLowerCase() !== SERVICE_TYPE || !isInstanceName(record.data)) return
+    if (record.name.toLowerCase() !== SERVICE_TYPE || labelOf(record.data) === undefined) return
     if (record.ttl === 0) {
       const leaving = this.#table.get(record.data)
       if (leaving) leaving.pointer.until = Math.min(leaving.pointer.until, now + GOODBYE_GRACE)
@@ -129,19 +138,9 @@ export class Browser {
     if (instance === undefined) return
     if (record.type === 'SRV') {
       instance.locationUntil = now + (record.ttl === 0 ? GOODBYE_GRACE : lifeOf(record))
-      if (record.ttl > 0) this.#table.locate(instance, record.data)
+      if (record.ttl > 0 && isWritable(record.data.target)) this.#table.locate(instance, record.data)
     } else if (record.ttl > 0) instance.fields = decodeTxt(record.data) ?? 'bad'
     touched.add(instance)
-  }
-
-  #address(record: AddressRecord, from: RemoteInfo, now: number, touched: Set<Instance>): void {
-    const address = usableAddress(record.data, from.address)
-    if (address === undefined) return
-    for (const instance of this.#table.at(record.name)) {
-      if (record.ttl > 0) instance.addAddress(address, now + lifeOf(record))
-      else if (instance.addresses.has(address)) instance.addresses.set(address, now + GOODBYE_GRACE)
-      touched.add(instance)
-    }
   }
 
   /** Forgets what is over, and asks about what soon will be or is incomplete. */
@@ -176,7 +175,7 @@ export class Browser {
     for (const [address, until] of instance.addresses) {
       if (until <= now) changed = instance.addresses.delete(address)
     }
-    if (changed) this.#peers.update(instance)
+    if (changed) this.#peers.update([instance])
   }
 
   #forget(instances: readonly Instance[]): void {
@@ -185,12 +184,29 @@ export class Browser {
   }
 }
 
+/** By host, as many as one may have: hundreds of addresses for a host with hundreds of instances would keep us busy. */
+function addressesOf(records: readonly DnsRecord[]): Map<string, AddressRecord[]> {
+  const byHost = new Map<string, AddressRecord[]>()
+  for (const record of records) {
+    if (record.type !== 'A' && record.type !== 'AAAA') continue
+    const host = record.name.toLowerCase()
+    const addresses = byHost.get(host)
+    if (addresses === undefined) byHost.set(host, [record])
+    else if (addresses.length < MAX_ADDRESSES) addresses.push(record)
+  }
+  return byHost
+}
+
+/** Takes note of the address. True when it was not known. */
+function isNew(instance: Instance, record: AddressRecord, from: RemoteInfo, now: number): boolean {
+  const address = usableAddress(record.data, from.address)
+  if (address === undefined) return false
+  if (record.ttl > 0) return instance.addAddress(address, now + lifeOf(record))
+  if (instance.addresses.has(address)) instance.addresses.set(address, now + GOODBYE_GRACE)
+  return false
+}
+
 /** Milliseconds that a record is believed. */
 function lifeOf(record: DnsRecord): number {
   return Math.min(record.ttl * 1000, MAX_TTL)
-}
-
-function isInstanceName(name: string): boolean {
-  const labels = labelsOf(name)
-  return labels.length === 4 && labels.slice(1).join('.').toLowerCase() === SERVICE_TYPE
 }

@@ -9,6 +9,8 @@ import type { Instance } from './instance-table.ts'
  * `source` is who told us: a loopback address from another host would be our own.
  */
 export function usableAddress(address: string, source: string): string | undefined {
+  // Of a record that ends too early dns-packet makes any text.
+  if (isIP(address) === 0) return undefined
   if (isLoopback(address)) return isLoopback(source) ? address : undefined
   if (isNobody(address)) return undefined
   if (!isLinkLocal(address)) return address
@@ -22,7 +24,7 @@ export function endpointsOf(instance: Instance, onLink: (address: string) => boo
   if (location === undefined || location.port === 0) return []
   // A host of the ordinary DNS needs no addresses from here.
   if (instance.addresses.size === 0) {
-    const elsewhere = location.target !== '' && !/(^|\.)local$/i.test(location.target)
+    const elsewhere = !/(^|\.)local$/i.test(location.target)
     return elsewhere && /^[\w.-]+$/.test(location.target) ? [formatTcp(location.target, location.port)] : []
   }
   const rank = (address: string) => {

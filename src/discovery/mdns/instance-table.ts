@@ -4,7 +4,10 @@ import type { TxtFields } from './txt.ts'
 
 /** Several times the largest LAN that would be one mDNS domain; a flood of strangers fills about 2 MB. */
 export const MAX_INSTANCES = 2_000
-const MAX_ADDRESSES = 16
+export const MAX_ADDRESSES = 16
+
+/** One address of a host is news for all its instances: with 2,000 of them every small datagram would cost 30 ms. */
+const MAX_AT_HOST = 256
 
 export class Instance {
   readonly fullName: string
@@ -35,10 +38,12 @@ export class Instance {
     return Math.min(this.pointer.until, this.locationUntil)
   }
 
-  addAddress(address: string, until: number): void {
-    this.addresses.delete(address)
+  /** True when it is new. */
+  addAddress(address: string, until: number): boolean {
+    const known = this.addresses.delete(address)
     if (this.addresses.size >= MAX_ADDRESSES) this.addresses.delete(this.addresses.keys().next().value!)
     this.addresses.set(address, until)
+    return !known
   }
 }
 
@@ -91,7 +96,8 @@ export class InstanceTable {
     if (instance.location) remove(this.#byHost, instance.location.target.toLowerCase(), instance)
     if (instance.location?.target !== location.target) instance.addresses.clear()
     instance.location = location
-    add(this.#byHost, location.target.toLowerCase(), instance)
+    const host = location.target.toLowerCase()
+    if ((this.#byHost.get(host)?.size ?? 0) < MAX_AT_HOST) add(this.#byHost, host, instance)
   }
 
   delete(instance: Instance): void {

@@ -1,9 +1,10 @@
-/** DNS messages as mDNS uses them (RFC 1035, RFC 6762): the five record types of service discovery, bytes in, bytes out. */
+/** DNS messages as service discovery uses them (RFC 6762, RFC 6763): of what dns-packet reads, the five record types that matter. */
+import { type Answer, encodingLength, type Packet, type Question as PacketQuestion } from 'dns-packet'
 
 export type RecordType = 'A' | 'AAAA' | 'PTR' | 'SRV' | 'TXT'
 
 export interface Question {
-  /** Labels joined by dots; a dot or backslash inside a label is escaped by a backslash. */
+  /** Labels joined by dots. A dot inside a label looks the same: dns-packet does not tell. */
   readonly name: string
   readonly type: RecordType | 'ANY'
 }
@@ -35,7 +36,7 @@ export interface LocationRecord extends RecordHead {
 
 export interface TextRecord extends RecordHead {
   readonly type: 'TXT'
-  readonly data: readonly Uint8Array[]
+  readonly data: Buffer[]
 }
 
 export interface ServiceLocation {
@@ -52,35 +53,43 @@ export interface DnsMessage {
   readonly records: readonly DnsRecord[]
 }
 
-/** RFC 6762, 17: the longest message, headers included. */
-export const MAX_MESSAGE = 9000
+/** Records share a datagram up to an Ethernet frame. */
+export const DATAGRAM = 1_400
 
-export const TYPE_CODES: Readonly<Record<RecordType | 'ANY', number>> = {
-  A: 1,
-  PTR: 12,
-  TXT: 16,
-  AAAA: 28,
-  SRV: 33,
-  ANY: 255,
+const TYPES: ReadonlySet<string> = new Set<RecordType>(['A', 'AAAA', 'PTR', 'SRV', 'TXT'])
+
+/** As dns-packet takes it. Its types do not know that one can ask for ANY. */
+export function packetOf({ questions, records }: DnsMessage) {
+  return { questions: [...questions] as PacketQuestion[], answers: [...records] } satisfies Packet
 }
 
-/** The labels of a name; `\.` and `\\` are unescaped. */
-export function labelsOf(name: string): string[] {
-  const labels: string[] = []
-  let label = ''
-  for (let at = 0; at < name.length; at++) {
-    const char = name[at]!
-    if (char === '\\' && at + 1 < name.length) label += name[++at]
-    else if (char === '.') {
-      if (label !== '') labels.push(label)
-      label = ''
-    } else label += char
+/** Bytes on the wire. */
+export function sizeOf(message: DnsMessage): number {
+  return encodingLength(packetOf(message))
+}
+
+/** The news in what dns-packet has read. */
+export function messageOf(packet: Packet): DnsMessage {
+  const { type, questions = [], answers = [], authorities = [], additionals = [] } = packet
+  return {
+    response: type === 'response',
+    questions: questions.filter(isOurs) as Question[],
+    records: [...answers, ...authorities, ...additionals].filter(isNews),
   }
-  if (label !== '') labels.push(label)
-  return labels
 }
 
-/** One label, so that it can stand in a name. */
-export function escapeLabel(label: string): string {
-  return label.replace(/[\\.]/g, '\\$&')
+function isOurs(question: { readonly type: string }): boolean {
+  return TYPES.has(question.type) || question.type === 'ANY'
+}
+
+function isNews(record: Answer): record is DnsRecord {
+  return TYPES.has(record.type) && (record as DnsRecord & Answer).class === 'IN'
+}
+
+/**
+ * Whether dns-packet can write the name. It splits at every dot and drops dots at the ends of lines, so that names with empty
+ * labels or line breaks come out broken; and bytes that were no UTF-8 come out longer than they were.
+ */
+export function isWritable(name: string): boolean {
+  return !/^\.|\.\.|\.$|[\p{Cc}\u2028\u2029\ufffd]/u.test(name)
 }

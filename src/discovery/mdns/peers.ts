@@ -1,10 +1,13 @@
 /** The services that the instances of a table make up, and who is told of them. A socket with several ports is one service. */
 import { ANY_NAME, type Service } from '../discovery.ts'
 import type { Feed } from '../feed.ts'
+import { labelOf } from './announced.ts'
 import { endpointsOf } from './candidates.ts'
 import type { Instance } from './instance-table.ts'
-import { labelsOf } from './packet.ts'
 import type { TxtFields } from './txt.ts'
+
+/** Endpoints that one socket may have bound. Strangers may say of thousands that they are of one. */
+const MAX_ENDPOINTS = 64
 
 interface Peer {
   readonly instances: Set<Instance>
@@ -45,32 +48,50 @@ export class Peers {
     return instance.fields === undefined || endpointsOf(instance, this.#onLink).length === 0
   }
 
-  /** Something about the instance has changed. */
-  update(instance: Instance): void {
-    const fields = instance.fields
-    if (fields === undefined || fields === 'bad' || this.incomplete(instance)) {
-      this.remove([instance])
-      return
+  /** Something about these has changed. All at once, so that a service of several instances is told of once. */
+  update(instances: Iterable<Instance>): void {
+    const changed = new Set<string>()
+    for (const instance of instances) {
+      const id = this.#idNow(instance)
+      if (this.#idOf.get(instance) !== id) this.#part(instance, changed)
+      if (id !== undefined && this.#join(instance, id)) changed.add(id)
     }
-    const id = fields.instance ?? instance.fullName
-    if (this.#idOf.get(instance) !== id) this.remove([instance])
-    this.#idOf.set(instance, id)
-    let peer = this.#peers.get(id)
-    if (peer === undefined) this.#peers.set(id, (peer = { instances: new Set(), told: undefined }))
-    peer.instances.add(instance)
-    this.#tell(id, peer)
+    this.#tellAll(changed)
   }
 
   /** All at once, so that a service of several instances goes as one. */
   remove(instances: Iterable<Instance>): void {
-    const ids = new Set<string>()
-    for (const instance of instances) {
-      const id = this.#idOf.get(instance)
-      if (id === undefined) continue
-      this.#idOf.delete(instance)
-      this.#peers.get(id)!.instances.delete(instance)
-      ids.add(id)
-    }
+    const changed = new Set<string>()
+    for (const instance of instances) this.#part(instance, changed)
+    this.#tellAll(changed)
+  }
+
+  /** The service that an instance is of; undefined while it is of none. */
+  #idNow(instance: Instance): string | undefined {
+    const fields = instance.fields
+    if (fields === undefined || fields === 'bad' || this.incomplete(instance)) return undefined
+    return fields.instance ?? instance.fullName
+  }
+
+  /** False where the service has as many instances as are believed. */
+  #join(instance: Instance, id: string): boolean {
+    let peer = this.#peers.get(id)
+    if (peer === undefined) this.#peers.set(id, (peer = { instances: new Set(), told: undefined }))
+    if (peer.instances.size >= MAX_ENDPOINTS && !peer.instances.has(instance)) return false
+    peer.instances.add(instance)
+    this.#idOf.set(instance, id)
+    return true
+  }
+
+  #part(instance: Instance, changed: Set<string>): void {
+    const id = this.#idOf.get(instance)
+    if (id === undefined) return
+    this.#idOf.delete(instance)
+    this.#peers.get(id)!.instances.delete(instance)
+    changed.add(id)
+  }
+
+  #tellAll(ids: Iterable<string>): void {
     for (const id of ids) this.#tell(id, this.#peers.get(id)!)
   }
 
@@ -98,7 +119,7 @@ export class Peers {
     const endpoints = [...instances].flatMap(instance => endpointsOf(instance, this.#onLink))
     return Object.freeze({
       ...fields,
-      name: fields.name ?? labelsOf(first.fullName)[0]!,
+      name: fields.name ?? labelOf(first.fullName)!,
       instance: id,
       endpoints: [...new Set(endpoints)],
       priority: first.location!.priority,

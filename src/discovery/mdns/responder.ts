@@ -1,8 +1,7 @@
 /** Says what is announced: at once, again each period, when asked, and goodbye at the end (RFC 6762, 6, 8.3 and 10.1). */
 import { type Announced, SERVICE_TYPE, TYPE_ENUMERATION } from './announced.ts'
 import type { Multicast } from './multicast.ts'
-import type { DnsMessage, DnsRecord, Question } from './packet.ts'
-import { writeMessage } from './packet-writer.ts'
+import { DATAGRAM, type DnsMessage, type DnsRecord, type Question, sizeOf } from './packet.ts'
 
 /** RFC 6762, 8.3: an announcement is sent twice, a second apart, for the first may be lost. */
 const AGAIN = 1_000
@@ -10,8 +9,6 @@ const AGAIN = 1_000
 const ANSWER_DELAY = { least: 20, spread: 100 }
 /** RFC 6762, 6 asks for a second between equal answers. Less, for peers that start together are the rule here. */
 const ANSWER_PAUSE = 200
-/** Records of several services share a datagram up to an Ethernet frame. */
-const DATAGRAM = 1_400
 
 export class Responder {
   readonly #multicast: Multicast
@@ -136,11 +133,11 @@ export class Responder {
 }
 
 /** As few datagrams as hold all groups whole. */
-function pack(groups: readonly DnsRecord[][]): Buffer[] {
+function pack(groups: readonly DnsRecord[][]): DnsMessage[] {
   const packed: DnsRecord[][] = []
   let room = 0
   for (const group of groups) {
-    const size = writeMessage({ response: true, questions: [], records: group }).length
+    const size = sizeOf(responseOf(group))
     if (size > room || packed.length === 0) {
       packed.push([])
       room = DATAGRAM
@@ -148,5 +145,9 @@ function pack(groups: readonly DnsRecord[][]): Buffer[] {
     packed.at(-1)!.push(...group)
     room -= size
   }
-  return packed.map(records => writeMessage({ response: true, questions: [], records }))
+  return packed.map(responseOf)
+}
+
+function responseOf(records: readonly DnsRecord[]): DnsMessage {
+  return { response: true, questions: [], records }
 }

@@ -5,7 +5,7 @@ import type { Service } from '../discovery.ts'
 
 /** RFC 6763, 6.1: one length byte. */
 const MAX_ITEM = 255
-/** RFC 6763, 6.2: so that the whole answer fits into one Ethernet frame. */
+/** RFC 6763, 6.2: what it recommends at most. */
 const MAX_TXT = 1300
 const META = 'meta.'
 /** RFC 32: 32 bytes in 40 characters. */
@@ -17,7 +17,7 @@ export type TxtFields = Omit<Service, 'endpoints' | 'instance' | 'name' | 'prior
 }
 
 /** Throws `OptionError` when the service says more than a TXT record can. */
-export function encodeTxt(service: Omit<Service, 'endpoints'>): Uint8Array[] {
+export function encodeTxt(service: Omit<Service, 'endpoints'>): Buffer[] {
   const items: [string, string | undefined][] = [
     ['txtvers', '1'],
     ['name', service.name],
@@ -33,7 +33,7 @@ export function encodeTxt(service: Omit<Service, 'endpoints'>): Uint8Array[] {
       value,
     ]),
   ]
-  const strings: Uint8Array[] = []
+  const strings: Buffer[] = []
   let total = 0
   for (const [key, value] of items) {
     if (value === undefined) continue

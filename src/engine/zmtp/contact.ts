@@ -19,35 +19,32 @@ export interface ContactOwner {
   readonly closed: boolean
 }
 
+/** Where a contact comes from, and who is told how it goes. */
+interface Origin {
+  readonly endpoint: string
+  readonly dialer: Dialer | undefined
+  /** Called once, when the handshake is over or has failed. */
+  readonly shaken: (contact: Contact) => void
+  /** Called once, last of all. */
+  readonly over: (contact: Contact) => void
+}
+
 export class Contact implements SessionOwner {
   readonly endpoint: string
   readonly dialer: Dialer | undefined
   readonly session: Session
   readonly #owner: ContactOwner
-  /** Called once, when the handshake is over or has failed. */
-  readonly #shaken: () => void
-  /** Called once, last of all. */
-  readonly #over: () => void
-  /** Ends the question to the application when the connection ends. */
-  readonly #gone = new AbortController()
+  readonly #origin: Origin
+  /** Ends the question to the application when the connection ends before it is answered. */
+  #gone: AbortController | undefined
   #peer: PeerReference | undefined
 
   /** Throws `SecurityError` when the mechanism may not be used on this connection. */
-  constructor(
-    owner: ContactOwner,
-    connection: Connection,
-    origin: {
-      readonly endpoint: string
-      readonly dialer: Dialer | undefined
-      readonly shaken: (contact: Contact) => void
-      readonly over: (contact: Contact) => void
-    },
-  ) {
+  constructor(owner: ContactOwner, connection: Connection, origin: Origin) {
     this.#owner = owner
+    this.#origin = origin
     this.endpoint = origin.endpoint
     this.dialer = origin.dialer
-    this.#shaken = () => origin.shaken(this)
-    this.#over = () => origin.over(this)
     this.session = new Session(this, owner.context, connection, this.dialer === undefined)
   }
 
@@ -62,6 +59,7 @@ export class Contact implements SessionOwner {
 
   authenticate(peer: Peer, credentials: Credentials): Verdict | Promise<Verdict> {
     const { address, socketType } = peer
+    this.#gone = new AbortController()
     const { signal } = this.#gone
     return ask(this.#owner.hub.options.authenticate, { ...credentials, address, socketType, signal })
   }
@@ -69,7 +67,8 @@ export class Contact implements SessionOwner {
   opened(peer: Peer): Pipe {
     const { hub, events } = this.#owner
     const { endpoint, dialer, session } = this
-    this.#shaken()
+    this.#gone = undefined
+    this.#origin.shaken(this)
     const reserved = dialer?.takeReserved()
     const { near, far } = reserved ?? createPlace(hub.options)
     near.peer = peer
@@ -88,18 +87,18 @@ export class Contact implements SessionOwner {
   ended({ error, possiblyLost }: SessionEnd): void {
     const { hub, events } = this.#owner
     const { endpoint } = this
-    this.#gone.abort()
+    this.#gone?.abort()
     if (this.#peer !== undefined) {
       hub.links.possiblyLost += possiblyLost
       events.emit('disconnect', { endpoint, peer: this.#peer, error, possiblyLost })
     } else {
-      this.#shaken()
+      this.#origin.shaken(this)
       const { address } = this.session
       if (error !== undefined) {
         events.emit('handshake:failed', { endpoint, address, error, fatal: isFatal(error) })
       }
     }
     this.dialer?.ended(error)
-    this.#over()
+    this.#origin.over(this)
   }
 }

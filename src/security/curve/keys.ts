@@ -1,6 +1,6 @@
 /** Long-term keys of CURVE: made, read and checked. Messages here never quote a key. */
-import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
+import { crypto } from '../../crypto.ts'
 import { OptionError } from '../../errors.ts'
 import { decodeZ85, encodeZ85 } from './z85.ts'
 
@@ -35,18 +35,18 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex')
 
 /** A new long-term key pair, as zmq_curve_keypair makes it. */
 export function curveKeyPair(): CurveKeyPair {
-  const secretKey = randomBytes(KEY_SIZE)
+  const secretKey = crypto().randomBytes(KEY_SIZE)
   return new CurveKeyPair(encodeZ85(publicKeyOf(secretKey)), encodeZ85(secretKey))
 }
 
 /** The public key that belongs to a secret one, by Node's own crypto: options are checked before any library is loaded. */
 export function publicKeyOf(secretKey: Uint8Array): Buffer {
-  const key = createPrivateKey({
+  const key = crypto().createPrivateKey({
     key: Buffer.concat([PKCS8_PREFIX, secretKey]),
     format: 'der',
     type: 'pkcs8',
   })
-  return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-KEY_SIZE)
+  return crypto().createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-KEY_SIZE)
 }
 
 /** The 32 bytes of a key that an option gave. Throws `OptionError` that says what would be right. */

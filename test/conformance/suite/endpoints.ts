@@ -105,12 +105,25 @@ export function endpointRules(rule: Rule): void {
       const pull = stage.far('PULL')
       const push = stage.near('PUSH', { immediate: true })
       const endpoint = await stage.join(pull, push)
+      const gone = next(pull, 'disconnect')
       push.disconnect(endpoint)
-      expect(push.trySend(Buffer.from('nobody'))).toBe(false)
+      await gone
       push.connect(endpoint)
       await push.send(Buffer.from('again'), { timeout: PATIENCE })
       expect(await receiveText(pull)).toBe('again')
     })
+
+    rule(
+      'after disconnect nothing is taken for that peer',
+      async stage => {
+        const pull = stage.far('PULL')
+        const push = stage.near('PUSH', { immediate: true })
+        const endpoint = await stage.join(pull, push)
+        push.disconnect(endpoint)
+        expect(push.trySend(Buffer.from('nobody'))).toBe(false)
+      },
+      'prompt-disconnect',
+    )
 
     rule(
       'connect and disconnect at once leave nobody behind',

@@ -14,6 +14,20 @@ function takenAtOnce(socket: EngineSocket, message: Buffer): number {
   return count
 }
 
+/** Fills until the receiver has read at least `least` messages, and no more goes. */
+async function fillBoth(
+  sender: EngineSocket,
+  receiver: EngineSocket,
+  message: Buffer,
+  least: number,
+): Promise<number> {
+  let sent = 0
+  // A receiver on a busy machine may not have begun to read when the sender finds no room for a while.
+  do sent += await fill(sender, message)
+  while (receiver.stats().traffic.waiting! < least)
+  return sent
+}
+
 export function markRules(rule: Rule): void {
   describe('marks', () => {
     for (const type of ['PUSH', 'DEALER', 'REQ', 'PAIR'] as const) {
@@ -72,13 +86,12 @@ export function markRules(rule: Rule): void {
         const push = stage.near('PUSH', { sendHighWaterMark: 20 })
         await stage.join(pull, push)
         const size = 1000
-        const sent = await fill(push, Buffer.alloc(size))
+        const sent = await fillBoth(push, pull, Buffer.alloc(size), 10)
         const { waiting } = pull.stats().traffic
         if (stage.transport.name === 'inproc') {
           expect(sent).toBe(30)
           expect(waiting).toBe(30)
         } else {
-          expect(waiting).toBeGreaterThanOrEqual(10)
           expect(waiting).toBeLessThanOrEqual(10 + ONE_READ / size)
         }
       },
@@ -93,13 +106,12 @@ export function markRules(rule: Rule): void {
         const pull = stage.far('PULL', { receiveHighWaterMarkBytes: 20 * size })
         const push = stage.near('PUSH', { sendHighWaterMarkBytes: 10 * size })
         await stage.join(pull, push)
-        const sent = await fill(push, Buffer.alloc(size))
+        const sent = await fillBoth(push, pull, Buffer.alloc(size), 20)
         const { waiting } = pull.stats().traffic
         if (stage.transport.name === 'inproc') {
           expect(sent).toBe(30)
           expect(waiting).toBe(30)
         } else {
-          expect(waiting).toBeGreaterThanOrEqual(20)
           expect(waiting).toBeLessThanOrEqual(20 + Math.ceil(ONE_READ / size))
         }
       },

@@ -7,7 +7,7 @@ export const missingDnsmasq: string | undefined =
   spawnSync('dnsmasq', ['--version']).error === undefined ? undefined : 'skipped: needs dnsmasq'
 
 /** A UDP port that was free a moment ago. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const socket = createSocket('udp4')
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')

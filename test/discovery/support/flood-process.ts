@@ -1,10 +1,10 @@
 /** Sends hostile mDNS datagrams from port 5353, and ends. */
 import { createSocket } from 'node:dgram'
 import { setImmediate } from 'node:timers/promises'
+import { type Answer, decode, encode } from 'dns-packet'
 import { SERVICE_TYPE } from '../../../src/discovery/mdns/announced.ts'
-import { type DnsRecord, MAX_MESSAGE } from '../../../src/discovery/mdns/packet.ts'
-import { readMessage } from '../../../src/discovery/mdns/packet-reader.ts'
-import { writeMessage } from '../../../src/discovery/mdns/packet-writer.ts'
+import type { DnsRecord } from '../../../src/discovery/mdns/packet.ts'
+import { chainOfPointers, circle, endlessCounts, lostPlace } from './hostile-datagrams.ts'
 
 const GROUP = '224.0.0.251'
 const socket = createSocket({ type: 'udp4', reuseAddr: true })
@@ -12,8 +12,7 @@ await new Promise<void>(resolve => socket.bind(5353, resolve))
 socket.addMembership(GROUP)
 
 const send = (bytes: Buffer) => new Promise<void>(resolve => socket.send(bytes, 5353, GROUP, () => resolve()))
-const respond = (records: readonly DnsRecord[]) =>
-  send(writeMessage({ response: true, questions: [], records }))
+const respond = (answers: Answer[]) => send(encode({ type: 'response', answers }))
 
 function fake(n: number): DnsRecord[] {
   const [fullName, target] = [`fake ${n}.${SERVICE_TYPE}`, `fake-${n}.local`]
@@ -30,9 +29,9 @@ function fake(n: number): DnsRecord[] {
   ]
 }
 
-/** Valid messages cut and bent, chains of pointers, endless counts, bytes of no meaning. */
+/** Valid messages cut and bent, those that take longest to read, bytes of no meaning. */
 function* garbage(): Generator<Buffer> {
-  const good = writeMessage({ response: true, questions: [], records: fake(0) })
+  const good = encode({ type: 'response', answers: fake(0) })
   for (let end = 0; end < good.length; end++) yield good.subarray(0, end)
   for (let at = 0; at < good.length; at++) {
     for (const byte of [0, 0x3f, 0x80, 0xc0, 0xff]) {
@@ -41,13 +40,12 @@ function* garbage(): Generator<Buffer> {
       yield bent
     }
   }
-  const endless = Buffer.alloc(MAX_MESSAGE, 0xff)
-  yield endless
-  const loop = Buffer.alloc(MAX_MESSAGE)
-  loop.writeUInt32BE(0x84000000, 0)
-  loop.writeUInt16BE(0xffff, 6)
-  for (let at = 12; at + 2 <= loop.length; at += 2) loop.writeUInt16BE(0xc00c, at)
-  yield loop
+  for (let n = 0; n < 100; n++) {
+    yield chainOfPointers()
+    yield lostPlace()
+  }
+  yield circle()
+  yield endlessCounts()
   yield Buffer.alloc(60_000, 1)
   yield Buffer.alloc(0)
 }
@@ -63,11 +61,12 @@ if (kind === 'fakes') {
 } else {
   // Says goodbye for every instance that somebody answers with.
   socket.on('message', bytes => {
-    const { records, response } = readMessage(bytes)
-    if (!response) return
-    const gone = records.map(record => ({ ...record, ttl: 0 }))
-    if (records.some(record => record.ttl > 0)) void respond(gone).then(() => socket.close())
+    const { answers = [], type } = decode(bytes)
+    if (type !== 'response') return
+    const gone = answers.map(answer => ({ ...answer, ttl: 0 }))
+    if (answers.some(answer => 'ttl' in answer && answer.ttl! > 0))
+      void respond(gone).then(() => socket.close())
   })
-  await send(writeMessage({ response: false, questions: [{ name: SERVICE_TYPE, type: 'PTR' }], records: [] }))
+  await send(encode({ type: 'query', questions: [{ name: SERVICE_TYPE, type: 'PTR' }] }))
 }
 if (kind !== 'goodbyes') socket.close()

@@ -7,7 +7,7 @@ const SIZE = 64 * 1024
 function reader() {
   const reading = new ReadBuffer()
   const chunks: Buffer[] = []
-  reading.sink = chunk => chunks.push(chunk)
+  reading.sink = { room: undefined, received: chunk => void chunks.push(chunk), readOn() {} }
   let target = reading.buffer()
   return {
     chunks,

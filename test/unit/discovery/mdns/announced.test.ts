@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Announced, SERVICE_TYPE } from '../../../../src/discovery/mdns/announced.ts'
+import { Announced, labelOf, SERVICE_TYPE } from '../../../../src/discovery/mdns/announced.ts'
 import type { Link } from '../../../../src/discovery/mdns/links.ts'
-import { labelsOf } from '../../../../src/discovery/mdns/packet.ts'
 
 const link = (name: string, addresses: string[], loopback = false): Link => ({
   name,
@@ -74,13 +73,31 @@ describe('an announced endpoint', () => {
 
   it('has a label of at most 63 bytes that begins with its name, and is unique by socket and port', () => {
     const of = (name: string, instance: string, port: number) =>
-      labelsOf(new Announced({ name, instance, endpoints: [] }, `tcp://0.0.0.0:${port}`).fullName)
+      labelOf(new Announced({ name, instance, endpoints: [] }, `tcp://0.0.0.0:${port}`).fullName)
     const long = of('ü'.repeat(31), 'i', 65535)
-    expect(Buffer.byteLength(long[0]!)).toBeLessThanOrEqual(63)
-    expect(long[0]).toMatch(/^ü{20,} [0-9a-f]{12}-65535$/)
-    expect(of('a.b', 'i', 1)[0]).toMatch(/^a\.b /)
-    expect(long.slice(1).join('.')).toBe(SERVICE_TYPE)
-    expect(new Set([of('a', 'i', 1), of('a', 'j', 1), of('a', 'i', 2)].map(String)).size).toBe(3)
+    expect(Buffer.byteLength(long!)).toBeLessThanOrEqual(63)
+    expect(long).toMatch(/^ü{20,} [0-9a-f]{12}-65535$/)
+    expect(new Set([of('a', 'i', 1), of('a', 'j', 1), of('a', 'i', 2)]).size).toBe(3)
+  })
+
+  it('shows dots in its name as dashes, and has the name itself in its TXT record', () => {
+    const announced = new Announced({ name: '.a.b', instance: 'i', endpoints: [] }, 'tcp://0.0.0.0:1')
+    expect(labelOf(announced.fullName)).toMatch(/^-a-b [0-9a-f]{12}-1$/)
+    const text = announced.records(ETH0, ALL, 25).find(record => record.type === 'TXT')
+    expect(text?.data.map(String)).toContain('name=.a.b')
+  })
+
+  it('is of our type whatever the case, and has a name that can be asked for', () => {
+    expect(labelOf(`my.jobs.${SERVICE_TYPE.toUpperCase()}`)).toBe('my.jobs')
+    for (const name of [
+      SERVICE_TYPE,
+      `.${SERVICE_TYPE}`,
+      'a._http._tcp.local',
+      `a..${SERVICE_TYPE}`,
+      `\ufffd.${SERVICE_TYPE}`,
+    ]) {
+      expect(labelOf(name)).toBeUndefined()
+    }
   })
 
   it('says goodbye with a time to live of zero', () => {

@@ -1,8 +1,13 @@
-/** A network without a network: what is sent is kept, decoded. */
+/** A network without a network: what is sent is kept, as it would arrive. */
+import { decode, encode } from 'dns-packet'
 import type { Link } from '../../../../src/discovery/mdns/links.ts'
 import type { Multicast } from '../../../../src/discovery/mdns/multicast.ts'
-import type { DnsMessage, DnsRecord } from '../../../../src/discovery/mdns/packet.ts'
-import { readMessage } from '../../../../src/discovery/mdns/packet-reader.ts'
+import {
+  type DnsMessage,
+  type DnsRecord,
+  messageOf,
+  packetOf,
+} from '../../../../src/discovery/mdns/packet.ts'
 
 export const ETH0: Link = {
   name: 'eth0',
@@ -20,8 +25,11 @@ export class FakeLink implements Pick<Multicast, 'links' | 'onLink' | 'send'> {
     return address.startsWith('10.0.0.')
   }
 
-  async send(messagesFor: (link: Link) => readonly Buffer[]): Promise<void> {
-    for (const bytes of messagesFor(ETH0)) this.sent.push(readMessage(bytes))
+  async send(messagesFor: (link: Link) => readonly DnsMessage[]): Promise<void> {
+    for (const message of messagesFor(ETH0)) {
+      const type = message.response ? 'response' : 'query'
+      this.sent.push(messageOf(decode(encode({ type, ...packetOf(message) }))))
+    }
   }
 
   /** What was sent since the last call. */
@@ -32,7 +40,7 @@ export class FakeLink implements Pick<Multicast, 'links' | 'onLink' | 'send'> {
   /** The instances that what was sent since the last call points to, with their times to live. */
   takePointers(): string[] {
     const pointers = this.take().flatMap(({ records }) => records.filter(record => record.type === 'PTR'))
-    return pointers.map(({ data, ttl }) => `${String(data).split('\\.')[0]!.split('.')[0]} ${ttl}`)
+    return pointers.map(({ data, ttl }) => `${String(data).split('.')[0]} ${ttl}`)
   }
 
   get multicast(): Multicast {

@@ -49,6 +49,15 @@ describe('the table of instances', () => {
     expect([...table.at('two.local')]).toEqual([])
   })
 
+  it('tells of at most 256 instances at one host', () => {
+    const table = new InstanceTable()
+    for (let n = 0; n < 1_000; n++) {
+      const { instance } = table.hear(`jobs ${n}`, '10.0.0.1', 0)
+      table.locate(instance, { priority: 0, weight: 0, port: n, target: 'one.local' })
+    }
+    expect([...table.at('one.local')]).toHaveLength(256)
+  })
+
   it('holds at most 16 addresses of an instance', () => {
     const { instance } = new InstanceTable().hear('jobs', '10.0.0.1', 0)
     for (let n = 0; n < 100; n++) instance.addAddress(`10.0.0.${n}`, 10)

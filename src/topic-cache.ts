@@ -1,0 +1,47 @@
+/** What was found out about topics lately, looked up by their bytes. */
+import type { Frame } from './message.ts'
+
+interface Entry<Found> {
+  readonly topic: Frame
+  readonly found: Found
+}
+
+/** Topics remembered; when there are more, all are forgotten. */
+const REMEMBERED = 16_384
+/** Longer topics are not remembered, so that what is remembered is bounded: 4 MiB. */
+const LONGEST = 256
+
+export class TopicCache<Found> {
+  /** By a hash of the topic; of two with one hash the later stays. */
+  readonly #entries = new Map<number, Entry<Found>>()
+
+  find(topic: Frame): Found | undefined {
+    const entry = topic.length > LONGEST ? undefined : this.#entries.get(hash(topic))
+    return entry !== undefined && same(entry.topic, topic) ? entry.found : undefined
+  }
+
+  remember(topic: Frame, found: Found): void {
+    if (topic.length > LONGEST) return
+    if (this.#entries.size === REMEMBERED) this.#entries.clear()
+    // A copy: the topic is a view of what was read or sent with it.
+    this.#entries.set(hash(topic), { topic: Buffer.from(topic), found })
+  }
+
+  /** What was found may not hold any more. */
+  clear(): void {
+    if (this.#entries.size > 0) this.#entries.clear()
+  }
+}
+
+/** FNV-1a, of 30 bits: a small integer to V8. */
+function hash(topic: Frame): number {
+  let value = 0x811c9dc5
+  for (let index = 0; index < topic.length; index++) value = Math.imul(value ^ topic[index]!, 0x01000193)
+  return (value ^ (value >>> 15)) & 0x3fffffff
+}
+
+function same(a: Frame, b: Frame): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
+}
