@@ -7,7 +7,9 @@ export type { Schema } from './codec/schema.ts'
 export { text } from './codec/text.ts'
 export { defaultEngine } from './engine/default.ts'
 export type {
+  Clock,
   CloseReport,
+  Consumer,
   CoreOptions,
   Delay,
   Engine,
@@ -17,9 +19,11 @@ export type {
   PeerInfo,
   PeerState,
   SocketStats,
+  Source,
+  Trace,
   Traffic,
 } from './engine/engine.ts'
-export type { PeerReference, SocketEventMap, SocketEvents } from './engine/events.ts'
+export type { PeerReference, SocketEventMap, SocketEvents, TracedPath } from './engine/events.ts'
 export * from './errors.ts'
 export { EMPTY_FRAME, type Frame, type Message, messageOf, partsOf } from './message.ts'
 export type { SocketOptions } from './options.ts'

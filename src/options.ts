@@ -58,6 +58,8 @@ export interface SocketOptions {
   readonly unref: boolean
   /** Copy a buffer at `send`, so that the caller may change it at once. Only matters with `codec: raw`. Default false. */
   readonly copy: boolean
+  /** Measure the path of each message: produce, queue and consume time, in `stats().trace`. Both ends need it; other peers see nothing of it. Default false. */
+  readonly trace: boolean
 }
 
 const MIB = 1024 * 1024
@@ -121,6 +123,7 @@ const RULES: Record<keyof SocketOptions, Rule> = {
   strict: { default: false, check: flag },
   unref: { default: false, check: flag },
   copy: { default: false, check: flag },
+  trace: { default: false, check: flag },
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Message } from '../message.ts'
 import type { SocketOptions } from '../options.ts'
 import type { Delay } from '../queue/delays.ts'
 import type { Marks } from '../queue/pipe.ts'
+import type { Clock } from '../queue/stamp.ts'
 import type { DropCause } from '../routing/routing-strategy.ts'
 import type { Authenticate } from '../security/authenticate.ts'
 import type { Security } from '../security/mechanism.ts'
@@ -40,7 +41,7 @@ export interface Traffic {
   readonly dropped: number | undefined
 }
 
-export type { Delay, Marks }
+export type { Clock, Delay, Marks }
 
 /**
  * connecting: not there yet, or not any more, and being dialled; what is queued waits.
@@ -63,6 +64,28 @@ export interface PeerInfo extends PeerReference {
   /** From the wire to the receiver; undefined before any was timed. */
   readonly receiveDelay: Delay | undefined
   readonly traffic: Traffic
+  /** Undefined unless both ends have option `trace`. */
+  readonly trace: Trace | undefined
+}
+
+/** The path of traced messages, in milliseconds of the latest 128. A delay is undefined before any was measured. */
+export interface Trace {
+  /** Received from peers that trace too; the path is theirs. */
+  readonly messages: number
+  /** At the sender, from the call of `send`, encoding included, until the message came into the queue of a peer; waiting at the mark included. */
+  readonly produce: Delay | undefined
+  /** From there until it was taken here by a receive: both queues and the network. Undefined while the clocks are not known. */
+  readonly queue: Delay | undefined
+  /** From there until its consumer asks for the next, leaves its loop, or (serve) the handler has ended. */
+  readonly consume: Delay | undefined
+  /** The sum of the three. */
+  readonly latency: Delay | undefined
+  /** Messages a second, from the first that was taken to the last. */
+  readonly throughput: number | undefined
+  /** How far the peer's clock is ahead, and how sure that is: what `queue` may be wrong by. Of a socket: of its least certain peer. */
+  readonly clock: Clock | 'unknown' | undefined
+  /** The other direction: what was queued here, counted for each peer, whether or not that peer traces. */
+  readonly sent: { readonly messages: number; readonly produce: Delay | undefined }
 }
 
 export interface SocketStats {
@@ -79,6 +102,8 @@ export interface SocketStats {
   /** Over the peers that are listed. */
   readonly sendDelay: Delay | undefined
   readonly receiveDelay: Delay | undefined
+  /** Over all peers, those that have gone included; undefined without option `trace`. */
+  readonly trace: Trace | undefined
   /** Those that are connected, and those that are still being dialled. */
   readonly peers: readonly PeerInfo[]
 }
@@ -91,13 +116,27 @@ export interface CloseReport {
   readonly dropped: number | undefined
 }
 
+/** Where messages can be taken. */
+export interface Source {
+  receive(options?: OperationOptions): Message | Promise<Message>
+  /** The next message if it is here; an engine that cannot tell answers undefined when in doubt. */
+  tryReceive(): Message | undefined
+}
+
+/** One of those who take messages, for tracing: it is done with a message when it asks for the next one, or says so. */
+export interface Consumer extends Source {
+  /** `tryReceive` for the same batch: what was taken before is not done with. */
+  tryMore(): Message | undefined
+  done(): void
+}
+
 /**
  * One socket of an engine. Messages have the parts that ZeroMQ's sockets show, with these shapes:
  * ROUTER and REP: `[routing id, ...parts]`, REP's id being the engine's own name for the peer and its parts the whole envelope;
  * REQ: the whole envelope, `[request id, empty, ...body]`, or `[empty, ...body]` when `strict`;
  * PUB and SUB: as on the wire, topic first; XPUB receives and XSUB sends `\x01prefix` and `\x00prefix`.
  */
-export interface EngineSocket {
+export interface EngineSocket extends Source {
   readonly type: SocketType
   readonly events: SocketEvents
   readonly peers: readonly PeerInfo[]
@@ -116,9 +155,10 @@ export interface EngineSocket {
   send(message: Message, options?: OperationOptions): Promise<void>
   /** False when `send` would wait. */
   trySend(message: Message): boolean
-  receive(options?: OperationOptions): Message | Promise<Message>
-  /** The next message if it is here; an engine that cannot tell answers undefined when in doubt. */
-  tryReceive(): Message | undefined
+  /** Set while tracing: a consumer of its own, for each loop and each handler. */
+  readonly consumer?: (() => Consumer) | undefined
+  /** Set while tracing: the value of this message was given to `send` at this time of `performance.now()`; it is sent next. */
+  readonly encoded?: ((message: Message, since: number) => void) | undefined
   /** Takes back a message that `send` took and that has not begun to be written; an engine that cannot answers false. */
   revoke(message: Message): boolean
   subscribe?(prefix: Uint8Array): void

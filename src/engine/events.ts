@@ -14,6 +14,14 @@ export interface PeerReference {
   readonly userId: string | undefined
 }
 
+/** The path of one message, in milliseconds; `Trace` says what each is. */
+export interface TracedPath {
+  readonly produce: number
+  /** Undefined where the clocks are not known. */
+  readonly queue: number | undefined
+  readonly consume: number
+}
+
 export interface SocketEventMap {
   /** A bind is done; `endpoint` is the real one. */
   bind: [{ endpoint: string }]
@@ -37,6 +45,8 @@ export interface SocketEventMap {
   'message:dropped': [{ cause: DropCause; count: number; peer: PeerReference | undefined }]
   /** A received message did not decode or pass the schema; it was skipped and counted. */
   'message:invalid': [{ error: Error }]
+  /** Option `trace`: a message from a peer that traces too has been consumed. */
+  'message:traced': [{ id: string; path: TracedPath; peer: PeerReference | undefined }]
   /** A tcp endpoint that others than this machine can reach was bound without encryption; once a socket. */
   'security:clear': [{ endpoint: string }]
   /** The socket is closed. */
@@ -54,6 +64,7 @@ const EVENT_NAMES = Object.keys({
   disconnect: true,
   'message:dropped': true,
   'message:invalid': true,
+  'message:traced': true,
   'security:clear': true,
   close: true,
 } satisfies Record<keyof SocketEventMap, true>)
@@ -76,6 +87,11 @@ const sockets = new WeakMap<SocketEvents, object>()
 
 export function createEvents(): SocketEvents {
   return new PublishedEvents()
+}
+
+/** Whether anybody listens: for events of single messages, whose making costs something. */
+export function isHeard(events: SocketEvents, name: keyof SocketEventMap): boolean {
+  return CHANNELS.get(name)?.hasSubscribers === true || events.listenerCount(name) > 0
 }
 
 /** Says whose events these are. */

@@ -187,15 +187,35 @@ const METRICS: readonly Metric[] = [
     help: 'Time messages wait in a queue, from a sample',
     labels: ['direction', 'quantile'],
     read: ({ sendDelay, receiveDelay }, report) => {
-      quantiles('send', sendDelay, report)
-      quantiles('receive', receiveDelay, report)
+      quantiles(sendDelay, (labels, value) => report({ direction: 'send', ...labels }, value))
+      quantiles(receiveDelay, (labels, value) => report({ direction: 'receive', ...labels }, value))
+    },
+  },
+  {
+    kind: 'counter',
+    name: 'traced_total',
+    help: 'Messages received whose path was traced',
+    labels: [],
+    read: ({ trace }, report) => report({}, trace?.messages),
+  },
+  {
+    kind: 'gauge',
+    name: 'trace_seconds',
+    help: 'Time that traced messages took on each stretch of their path, of the latest',
+    labels: ['stage', 'quantile'],
+    read: ({ trace }, report) => {
+      for (const stage of STAGES) {
+        quantiles(trace?.[stage], (labels, value) => report({ stage, ...labels }, value))
+      }
     },
   },
 ]
 
-function quantiles(direction: string, delay: Delay | undefined, report: Report): void {
+const STAGES = ['produce', 'queue', 'consume', 'latency'] as const
+
+function quantiles(delay: Delay | undefined, report: Report): void {
   if (delay === undefined) return
-  report({ direction, quantile: '0.5' }, delay.p50 / 1000)
-  report({ direction, quantile: '0.9' }, delay.p90 / 1000)
-  report({ direction, quantile: '0.99' }, delay.p99 / 1000)
+  report({ quantile: '0.5' }, delay.p50 / 1000)
+  report({ quantile: '0.9' }, delay.p90 / 1000)
+  report({ quantile: '0.99' }, delay.p99 / 1000)
 }

@@ -6,7 +6,7 @@ export interface Delay {
   readonly p90: number
   readonly p99: number
   readonly max: number
-  /** Messages that were timed: one in 64, the latest 128 of them. */
+  /** Messages that were timed: one in 64 (with `trace`: each), the latest 128 of them. */
   readonly samples: number
 }
 

@@ -60,7 +60,7 @@ export class Pipe {
   #timedSince = 0
   #delays: Delays | undefined
 
-  private constructor(owner: PipeOwner, marks: Marks) {
+  protected constructor(owner: PipeOwner, marks: Marks) {
     this.owner = owner
     this.#markMessages = marks.messages
     this.#markBytes = marks.bytes
@@ -68,8 +68,10 @@ export class Pipe {
 
   /** Two ends of one pipe. `forward` bounds what the first writes, `backward` what the second writes. */
   static pair(first: PipeOwner, second: PipeOwner, forward: Marks, backward: Marks): [Pipe, Pipe] {
-    const near = new Pipe(first, forward)
-    const far = new Pipe(second, backward)
+    return Pipe.join(new Pipe(first, forward), new Pipe(second, backward))
+  }
+
+  protected static join<End extends Pipe>(near: End, far: End): [End, End] {
     near.#far = far
     far.#far = near
     return [near, far]

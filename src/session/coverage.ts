@@ -24,14 +24,16 @@ export class Coverage {
     return context
   }
 
-  /** Takes the context of a PONG; one that we cannot have sent proves nothing. */
-  answered(context: Frame): void {
-    if (context.length !== CONTEXT_SIZE) return
+  /** Takes the context of a PONG; false for one that we cannot have sent, which proves nothing. */
+  answered(context: Frame): boolean {
+    if (context.length !== CONTEXT_SIZE) return false
     const bytes = Buffer.from(context.buffer, context.byteOffset, CONTEXT_SIZE)
     const count = bytes.readDoubleBE()
     const roundTrip = performance.now() - bytes.readDoubleBE(8)
-    if (!Number.isInteger(count) || count < this.covered || count > this.written || !(roundTrip >= 0)) return
+    if (!Number.isInteger(count) || count < this.covered || count > this.written || !(roundTrip >= 0))
+      return false
     this.covered = count
     this.roundTrip = roundTrip
+    return true
   }
 }

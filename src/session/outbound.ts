@@ -6,6 +6,7 @@ import { encodeCommand, encodePing } from '../wire/command.ts'
 import { FrameWriter, type Sealer } from '../wire/frame-writer.ts'
 import type { SlabPool } from '../wire/slab-pool.ts'
 import type { Coverage } from './coverage.ts'
+import type { SessionTrace } from './session-trace.ts'
 
 export class Outbound {
   readonly #connection: Connection
@@ -15,6 +16,9 @@ export class Outbound {
   readonly #emptied: () => void
   #pipe: Pipe | undefined
   #subscribing = false
+  #trace: SessionTrace | undefined
+  /** Messages go out as they are: neither as subscriptions nor behind a TRACE. */
+  #plain = true
   #flushing = false
   #scheduled = false
   #blocked = false
@@ -49,10 +53,12 @@ export class Outbound {
     this.#writer.sealWith(sealer)
   }
 
-  /** From now on messages come from this pipe. `subscribing`: subscriptions in it go out as commands. */
-  attach(pipe: Pipe, subscribing: boolean): void {
+  /** From now on messages come from this pipe. `subscribing`: subscriptions in it go out as commands. `trace`: messages go out behind their TRACE. */
+  attach(pipe: Pipe, subscribing: boolean, trace?: SessionTrace): void {
     this.#pipe = pipe
     this.#subscribing = subscribing
+    this.#trace = trace
+    this.#plain = !subscribing && trace === undefined
     this.schedule()
   }
 
@@ -128,7 +134,7 @@ export class Outbound {
       while (!writer.full) {
         const message = pipe.read()
         if (message === undefined) break
-        bytes += this.#subscribing ? this.#subscription(message) : writer.message(message)
+        bytes += this.#plain ? writer.message(message) : this.#embellish(message)
         count++
       }
       this.#coverage.written += count
@@ -144,12 +150,16 @@ export class Outbound {
     return !writer.empty
   }
 
-  /** RFC 37, "SUBSCRIBE": a command where older peers get a message of one byte and the prefix. */
-  #subscription(message: Message): number {
-    const kind = message instanceof Uint8Array ? message[0] : undefined
+  /** RFC 37, "SUBSCRIBE": a command where older peers get a message of one byte and the prefix. What is traced has its TRACE in front. */
+  #embellish(message: Message): number {
+    const kind = this.#subscribing && message instanceof Uint8Array ? message[0] : undefined
     if (kind === 1) this.#writer.command(encodeCommand('SUBSCRIBE', (message as Frame).subarray(1)))
     else if (kind === 0) this.#writer.command(encodeCommand('CANCEL', (message as Frame).subarray(1)))
-    else return this.#writer.message(message)
+    else {
+      const trace = this.#trace?.command()
+      if (trace !== undefined) this.#writer.command(trace)
+      return this.#writer.message(message)
+    }
     return (message as Frame).length
   }
 

@@ -3,10 +3,12 @@ import { ProtocolError, StateError, TimeoutError, TypedMqError } from '../errors
 import type { Frame, Message } from '../message.ts'
 import type { Peer } from '../peer.ts'
 import type { Pipe, PipeOwner } from '../queue/pipe.ts'
+import { TracedPipe } from '../queue/traced-pipe.ts'
 import type { Cipher, Credentials, Verdict } from '../security/mechanism.ts'
 import type { Connection, ConnectionHandler } from '../transport/transport.ts'
 import { decodeCommand, decodeError, decodePing, encodeCommand } from '../wire/command.ts'
 import { type FrameLimits, FrameReader, type FrameSink } from '../wire/frame-reader.ts'
+import { TRACES } from '../wire/trace-command.ts'
 import { Admission, type AdmissionOwner } from './admission.ts'
 import { Barriers } from './barriers.ts'
 import { Coverage } from './coverage.ts'
@@ -15,6 +17,7 @@ import { Heartbeat, type HeartbeatOwner } from './heartbeat.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
 import type { SessionContext, SessionOwner } from './session-owner.ts'
+import { SessionTrace } from './session-trace.ts'
 
 /** READY: this peer goes on sending PINGs while it does not read. libzmq cannot. */
 export const BEATS_WHEN_PAUSED = 'X-TypedMQ-Beats-When-Paused'
@@ -45,6 +48,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   #heartbeat: Heartbeat | undefined
   #pipe: Pipe | undefined
   #peer: Peer | undefined
+  /** Undefined unless both ends trace. */
+  #trace: SessionTrace | undefined
   /** The peer has sent a PING: it has heartbeats. */
   #pinged = false
   /** The peer has read to our end, and left then. */
@@ -272,7 +277,9 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     const pipe = this.#owner.opened(peer)
     this.#pipe = pipe
     pipe.owner = this
-    this.#outbound.attach(pipe, this.#beating && (type === 'SUB' || type === 'XSUB'))
+    this.#trace = this.#traceOf(pipe, peer)
+    this.#outbound.attach(pipe, this.#beating && (type === 'SUB' || type === 'XSUB'), this.#trace)
+    if (this.#trace?.compares) this.#outbound.ping()
     if (pipe.closed) this.detached()
   }
 
@@ -283,9 +290,10 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
       case 'PING':
         this.#pinged = true
         this.#outbound.command(encodeCommand('PONG', decodePing(data)))
+        if (this.#trace?.compares) this.#outbound.command(this.#trace.time())
         break
       case 'PONG':
-        this.coverage.answered(data)
+        if (this.coverage.answered(data)) this.#trace?.answered(this.coverage.roundTrip!)
         this.#track()
         // That PING went before all that is waited for.
         if (this.#barriers.standing) this.#outbound.ping()
@@ -296,11 +304,27 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
       case 'CANCEL':
         this.#subscription(0, data)
         break
+      case 'TRACE':
+        this.#trace?.announced(data)
+        break
+      case 'CLOCK':
+        this.#trace?.told(data)
+        break
       case 'ERROR':
         throw new ProtocolError(`the peer reports: ${decodeError(data)}`, { fatal: true })
       case 'READY':
         throw new ProtocolError('a second READY')
     }
+  }
+
+  /** Both ends have to say that they trace: another peer's TRACE is a command that we do not know. */
+  #traceOf(pipe: Pipe, peer: Peer): SessionTrace | undefined {
+    const theirs = peer.metadata.get(TRACES.toLowerCase())
+    if (!(pipe instanceof TracedPipe) || theirs === undefined || !this.#beating) return undefined
+    const trace = new SessionTrace(Buffer.compare(theirs, this.#context.metadata.get(TRACES)!) === 0)
+    pipe.tracer = trace
+    pipe.far.clock = trace.clock
+    return trace
   }
 
   #subscription(kind: number, prefix: Frame): void {

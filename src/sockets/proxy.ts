@@ -1,5 +1,5 @@
 /** A broker in one call: moves whole messages between two sockets, untouched, in both directions where the patterns have them. */
-import type { EngineSocket } from '../engine/engine.ts'
+import type { EngineSocket, Source } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, MessageSizeError, StateError, UnroutableError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import type { SocketType } from '../socket-type.ts'
@@ -64,14 +64,14 @@ export async function proxy(front: Socket, back: Socket, options: ProxyOptions =
 
 /** One direction. */
 class Relay {
-  readonly #from: EngineSocket
+  readonly #from: Source
   readonly #to: EngineSocket
   readonly #capture: EngineSocket | undefined
   readonly #signal: AbortSignal
   readonly #aborted: Promise<void>
 
   constructor(from: EngineSocket, to: EngineSocket, capture: EngineSocket | undefined, signal: AbortSignal) {
-    this.#from = from
+    this.#from = from.consumer?.() ?? from
     this.#to = to
     this.#capture = capture
     this.#signal = signal

@@ -4,16 +4,17 @@ import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError, UnsupportedError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import { type CommonSettings, codecIn } from './settings.ts'
+import { timed } from './timed.ts'
 import { TopicBytes } from './topic-bytes.ts'
 import { prefixOf, type TopicTable, topicTable } from './topics.ts'
 
 export class TopicSender {
   readonly #socket: EngineSocket
-  readonly #encoder: TopicEncoder
+  readonly #encoder: Pick<TopicEncoder, 'encode'>
 
   constructor(socket: EngineSocket, encoder: TopicEncoder) {
     this.#socket = socket
-    this.#encoder = encoder
+    this.#encoder = timed(encoder, socket)
   }
 
   send(topic: string, value: unknown, options: OperationOptions | undefined): Promise<void> {

@@ -1,10 +1,10 @@
 /** One request at the answering end, with the way back. */
-import type { Encoder } from '../codec/schema.ts'
 import type { EngineSocket } from '../engine/engine.ts'
 import { InvalidMessageError, StateError } from '../errors.ts'
 import type { Frame } from '../message.ts'
 import { prepend } from './envelope.ts'
 import { encodeFailure, isFailure } from './failure.ts'
+import type { Encodes } from './sender.ts'
 import type { AnyCodec } from './settings.ts'
 
 /** A request that waits for its answer. */
@@ -20,7 +20,7 @@ export interface Asked<Q, A> {
 export interface WayBack<A> {
   readonly socket: EngineSocket
   readonly codec: AnyCodec
-  readonly encoder: Encoder<A>
+  readonly encoder: Encodes<A>
 }
 
 export class Question<Q, A> implements Asked<Q, A> {

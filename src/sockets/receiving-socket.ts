@@ -1,6 +1,6 @@
 /** What every receiving socket is: waiting calls, try-calls, batches, iteration and a stream over one engine socket. */
 import type { ReadableStream } from 'node:stream/web'
-import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
+import type { Consumer, EngineSocket, OperationOptions, Source } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import type { CommonSettings } from './settings.ts'
@@ -13,10 +13,15 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable<T> {
   readonly #socket: EngineSocket
+  /** While tracing: all calls are one consumer's, loops are others. */
+  readonly #consumer: Consumer | undefined
+  readonly #source: Source
 
   constructor(pattern: Pattern, settings: CommonSettings) {
     super(pattern, settings)
     this.#socket = engineSocketOf(this)
+    this.#consumer = this.#socket.consumer?.()
+    this.#source = this.#consumer ?? this.#socket
   }
 
   /** The value of a message. An `InvalidMessageError` is counted, and the message skipped. */
@@ -24,14 +29,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
 
   /** The next value. Any number of calls may wait; they are served in order. */
   receive(options?: OperationOptions): Promise<T> {
-    const arrival = this.#socket.receive(options)
-    if (arrival instanceof Promise) return this.#receiveLater(arrival, options)
-    try {
-      const value = this.#accept(arrival)
-      return value === SKIPPED ? this.#receiveLater(undefined, options) : Promise.resolve(value)
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    return this.receiveFrom(this.#source, options)
   }
 
   /** The next value if it is here, else undefined. */
@@ -48,7 +46,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     return this.receive(options).then(first => {
       const values = [first]
       while (values.length < max) {
-        const value = this.#tryReceive()
+        const value = this.#tryReceive(true)
         if (value === SKIPPED) break
         values.push(value)
       }
@@ -59,20 +57,25 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   /** Values until the socket is closed. Leaving the loop does not close it; several loops share what comes. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     let left = false
+    const consumer = this.#socket.consumer?.()
+    const source = consumer ?? this.#socket
     const iterator: AsyncIterableIterator<T> = {
       next: () => {
         if (left) return Promise.resolve(DONE)
-        const arrival = this.#socket.receive()
-        if (arrival instanceof Promise) return this.#nextLater(arrival)
+        const arrival = source.receive()
+        if (arrival instanceof Promise) return this.#nextLater(source, arrival)
         try {
           const value = this.#accept(arrival)
-          return value === SKIPPED ? this.#nextLater(undefined) : Promise.resolve({ done: false, value })
+          return value === SKIPPED
+            ? this.#nextLater(source, undefined)
+            : Promise.resolve({ done: false, value })
         } catch (error) {
           return Promise.reject(error)
         }
       },
       return: () => {
         left = true
+        consumer?.done()
         return Promise.resolve(DONE)
       },
       [Symbol.asyncIterator]: () => iterator,
@@ -100,6 +103,18 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     )
   }
 
+  /** `receive` for one consumer. */
+  protected receiveFrom(source: Source, options: OperationOptions | undefined): Promise<T> {
+    const arrival = source.receive(options)
+    if (arrival instanceof Promise) return this.#receiveLater(source, arrival, options)
+    try {
+      const value = this.#accept(arrival)
+      return value === SKIPPED ? this.#receiveLater(source, undefined, options) : Promise.resolve(value)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
   #accept(message: Message): T | typeof SKIPPED {
     try {
       return this.decode(message)
@@ -112,21 +127,25 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
 
   /** A loop, as what is skipped may never end; the caller's time goes on meanwhile. */
   async #receiveLater(
+    source: Source,
     first: Promise<Message> | undefined,
     options: OperationOptions | undefined,
   ): Promise<T> {
     const end = options?.timeout === undefined ? undefined : performance.now() + options.timeout
     for (let arrival = first; ; arrival = undefined) {
       const rest = end === undefined ? options : { ...options, timeout: Math.max(0, end - performance.now()) }
-      const value = this.#accept(await (arrival ?? this.#socket.receive(rest)))
+      const value = this.#accept(await (arrival ?? source.receive(rest)))
       if (value !== SKIPPED) return value
     }
   }
 
-  async #nextLater(first: Promise<Message> | undefined): Promise<IteratorResult<T, undefined>> {
+  async #nextLater(
+    source: Source,
+    first: Promise<Message> | undefined,
+  ): Promise<IteratorResult<T, undefined>> {
     try {
       for (let arrival = first; ; arrival = undefined) {
-        const value = this.#accept(await (arrival ?? this.#socket.receive()))
+        const value = this.#accept(await (arrival ?? source.receive()))
         if (value !== SKIPPED) return { done: false, value }
       }
     } catch (error) {
@@ -135,9 +154,11 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     }
   }
 
-  #tryReceive(): T | typeof SKIPPED {
+  /** `more`: it goes with what was received before. */
+  #tryReceive(more = false): T | typeof SKIPPED {
     for (;;) {
-      const message = this.#socket.tryReceive()
+      const message =
+        more && this.#consumer !== undefined ? this.#consumer.tryMore() : this.#source.tryReceive()
       if (message === undefined) return SKIPPED
       const value = this.#accept(message)
       if (value !== SKIPPED) return value

@@ -8,6 +8,7 @@ import { type Asked, Question, refuse, type WayBack } from './question.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
 import { type AnyCodec, codecIn, type SendSettings, schemaIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
+import { timed } from './timed.ts'
 
 export interface ServeOptions {
   /** Handlers that may run at once; further requests wait, and push back on those who ask. Default 64. */
@@ -44,7 +45,8 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
     const encoder = new Encoder<A>(codec, schemaIn(settings, 'answer'))
     super({ type: 'REP', own: ['request', 'answer', 'codec'] }, settings)
     this.#decoder = decoder
-    this.#back = { socket: engineSocketOf(this), codec, encoder }
+    const socket = engineSocketOf(this)
+    this.#back = { socket, codec, encoder: timed(encoder, socket) }
   }
 
   /**
@@ -69,9 +71,12 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
     const oneIsDone = () => new Promise<void>(resolve => (wake = resolve))
     try {
       while (signal?.aborted !== true) {
-        const asked = await this.receive(untilAborted)
+        const consumer = this.#back.socket.consumer?.()
+        const asked = await this.receiveFrom(consumer ?? this.#back.socket, untilAborted)
         running++
-        answer(asked, handler).then(done)
+        const answered = answer(asked, handler)
+        if (consumer === undefined) answered.then(done)
+        else answered.then(() => consumer.done()).then(done)
         if (running >= concurrency) await oneIsDone()
       }
     } catch (error) {

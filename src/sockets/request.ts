@@ -7,8 +7,10 @@ import type { Message } from '../message.ts'
 import { Call, type CallOwner } from './call.ts'
 import { decodeFailure, isFailure } from './failure.ts'
 import { InLine, type Lane, SideBySide } from './lane.ts'
+import type { Encodes } from './sender.ts'
 import { type AnyCodec, codecIn, type DealSettings, type Some, schemaIn } from './settings.ts'
 import { engineSocketOf, Socket } from './socket.ts'
+import { timed } from './timed.ts'
 import { Timeouts } from './timeouts.ts'
 
 /** What a Request takes besides its contract. */
@@ -25,7 +27,7 @@ const TIMEOUT = 30_000
 
 /** Asks Replies and Routers, any number of requests in flight. The contract is `{ request, answer, codec }`, the same as at the answering end. */
 export class Request<Q = unknown, A = unknown> extends Socket {
-  readonly #encoder: Encoder<Q>
+  readonly #encoder: Encodes<Q>
   readonly #decoder: Decoder<A>
   readonly #codec: AnyCodec
   readonly #socket = engineSocketOf(this)
@@ -54,7 +56,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     const decoder = new Decoder<A>(codec, schemaIn(settings, 'answer'))
     super({ type: 'REQ', own: ['request', 'answer', 'codec'] }, settings)
     this.#codec = codec
-    this.#encoder = encoder
+    this.#encoder = timed(encoder, this.#socket)
     this.#decoder = decoder
     this.#lane = settings.strict === true ? new InLine(this.#socket) : new SideBySide(this.#socket)
     this.#timeouts = new Timeouts(call => this.#expired(call), settings.unref === true)
@@ -129,9 +131,10 @@ export class Request<Q = unknown, A = unknown> extends Socket {
   /** Reads answers until the socket is closed. */
   async #listen(): Promise<void> {
     this.#listening = true
+    const source = this.#socket.consumer?.() ?? this.#socket
     try {
       for (;;) {
-        const arrival = this.#socket.receive()
+        const arrival = source.receive()
         this.#answered(arrival instanceof Promise ? await arrival : arrival)
       }
     } catch (error) {

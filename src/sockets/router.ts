@@ -7,9 +7,10 @@ import { EMPTY_FRAME, type Frame, type Message, partsOf } from '../message.ts'
 import { bodyFrom, delimiterIn, prepend } from './envelope.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
 import { Requesters } from './requesters.ts'
-import { writableOf } from './sender.ts'
+import { type Encodes, writableOf } from './sender.ts'
 import { type AnyCodec, codecIn, type SendSettings, type Some, schemaIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
+import { timed } from './timed.ts'
 
 /** What a Router takes besides its contract. */
 export interface RouterSettings extends SendSettings, Some<'mandatory' | 'handover'> {
@@ -35,7 +36,7 @@ export interface ToRoute<T> {
 
 /** Receives from all its peers and sends to the one that is named. The contract is that of Reply: it receives `request` and sends `answer`. */
 export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<In>> {
-  readonly #encoder: Encoder<Out>
+  readonly #encoder: Encodes<Out>
   readonly #decoder: Decoder<In>
   readonly #envelope: boolean
   readonly #requesters: Requesters
@@ -63,7 +64,7 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
       { type: 'ROUTER', own: ['request', 'answer', 'codec', 'envelope'], defaults: { onFull: 'reject' } },
       settings,
     )
-    this.#encoder = encoder
+    this.#encoder = timed(encoder, this.#socket)
     this.#decoder = decoder
     this.#envelope = settings.envelope === true
     this.#requesters = new Requesters(this.#socket)

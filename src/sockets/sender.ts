@@ -2,6 +2,7 @@
 import type { WritableStream, WritableStreamDefaultController } from 'node:stream/web'
 import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
 import type { Message } from '../message.ts'
+import { timed } from './timed.ts'
 
 /** Values to messages; throws what the value is refused with. */
 export interface Encodes<T> {
@@ -14,7 +15,7 @@ export class Sender<T> {
 
   constructor(socket: EngineSocket, encoder: Encodes<T>) {
     this.#socket = socket
-    this.#encoder = encoder
+    this.#encoder = timed(encoder, socket)
   }
 
   /** Not async: what the engine takes at once costs no promise of its own. */

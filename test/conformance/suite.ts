@@ -11,6 +11,7 @@ import { patternRules } from './suite/patterns.ts'
 import { readinessRules } from './suite/readiness.ts'
 import { requestRules } from './suite/requests.ts'
 import { ruleFor } from './suite/rules.ts'
+import { traceRules } from './suite/tracing.ts'
 import { typeRules } from './suite/types.ts'
 import { waitingRules } from './suite/waiting.ts'
 
@@ -24,6 +25,7 @@ const CHAPTERS = [
   patternRules,
   dispatchRules,
   requestRules,
+  traceRules,
   closingRules,
 ]
 

@@ -32,7 +32,7 @@ function longFrame(flags: number, length: bigint, body: Buffer): Buffer {
 const property = fc
   .tuple(
     mostly(
-      fc.constantFrom('Socket-Type', 'Identity', 'socket-type', 'Resource', 'X-1'),
+      fc.constantFrom('Socket-Type', 'Identity', 'socket-type', 'Resource', 'X-1', 'X-TypedMQ-Trace'),
       fc.string({ maxLength: 12 }),
     ),
     mostly(fc.constantFrom('PUSH', 'PULL', 'SUB', 'DEALER', 'REQ', 'me').map(Buffer.from), bytes(300)),
@@ -56,7 +56,20 @@ const commandData = fc.oneof(
     .map(text => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)])),
 )
 
-const NAMES = ['READY', 'ERROR', 'PING', 'PONG', 'SUBSCRIBE', 'CANCEL', 'HELLO', 'INITIATE', 'MESSAGE', 'X']
+const NAMES = [
+  'READY',
+  'ERROR',
+  'PING',
+  'PONG',
+  'SUBSCRIBE',
+  'CANCEL',
+  'HELLO',
+  'INITIATE',
+  'MESSAGE',
+  'TRACE',
+  'CLOCK',
+  'X',
+]
 
 const command = fc
   .tuple(

@@ -38,6 +38,9 @@ const QUIET = {
   routingId: 'me',
 } satisfies Partial<SocketOptions>
 
+/** These trace, so that strangers can meddle with that too. */
+const TRACING: readonly Victim[] = ['PULL', 'XPUB', 'ROUTER', 'DEALER']
+
 const MARK = 'honest'
 
 export class Stand implements AsyncDisposable {
@@ -69,7 +72,7 @@ export class Stand implements AsyncDisposable {
 
   open(type: SocketType, role: 'server' | 'client', options: Partial<SocketOptions> = {}): EngineSocket {
     const core: CoreOptions = {
-      ...completeOptions({ ...QUIET, ...options }),
+      ...completeOptions({ ...QUIET, trace: TRACING.includes(this.#victim), ...options }),
       ...securityOf(this.#security, role),
     }
     return this.#engine.open(type, core)

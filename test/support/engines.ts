@@ -40,6 +40,8 @@ export type Capability =
   /** What the kernel holds when a peer hangs up is still received. */
   | 'hang-up'
   | 'least-queued'
+  /** The path of messages is measured. */
+  | 'trace'
   /** No bound on what a peer may be sent: subscriptions, parts. */
   | 'limits'
 
@@ -76,6 +78,7 @@ export const libzmq: EngineUnderTest = {
       'libzmq answers later, and keeps what it has queued for a peer that has gone until linger is over',
     'prompt-disconnect': 'libzmq disconnects in the background',
     'least-queued': 'libzmq deals in turn only',
+    trace: 'libzmq keeps its queues and its commands to itself',
     limits: NO_LIMIT,
   },
 }

@@ -43,6 +43,7 @@ describe('options', () => {
       strict: false,
       unref: false,
       copy: false,
+      trace: false,
     })
   })
 

@@ -120,6 +120,7 @@ const RULES: { readonly [Name in keyof SocketOptions]: Rule<Name> } = {
   strict: elsewhere,
   unref: only('unref', 'an open zeromq.js socket keeps the process alive', false),
   copy: elsewhere,
+  trace: only('trace', 'libzmq keeps its queues and its commands to itself', false),
 }
 
 /** What to give the zeromq.js constructor. Throws `OptionError` for what libzmq cannot do. */

@@ -97,6 +97,7 @@ export class LibzmqSocket implements EngineSocket {
       reconnections: this.#monitor.reconnections,
       sendDelay: undefined,
       receiveDelay: undefined,
+      trace: undefined,
       peers: this.peers,
     }
   }

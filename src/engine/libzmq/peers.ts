@@ -48,6 +48,7 @@ export class Peers {
       sendDelay: undefined,
       receiveDelay: undefined,
       traffic: UNKNOWN,
+      trace: undefined,
     }
     this.#all.add(peer)
     return peer

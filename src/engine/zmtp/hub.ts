@@ -3,16 +3,20 @@ import { ProtocolError } from '../../errors.ts'
 import type { Message } from '../../message.ts'
 import type { Peer } from '../../peer.ts'
 import type { Pipe, PipeOwner } from '../../queue/pipe.ts'
+import type { Stamp } from '../../queue/stamp.ts'
+import { TracedPipe } from '../../queue/traced-pipe.ts'
 import type { DropCause, RoutingStrategy, StrategyContext } from '../../routing/routing-strategy.ts'
 import { STRATEGIES } from '../../routing/strategies.ts'
 import type { SocketType } from '../../socket-type.ts'
 import { Conditions } from '../conditions.ts'
 import { Drops } from '../drops.ts'
 import type { CoreOptions } from '../engine.ts'
-import type { SocketEvents } from '../events.ts'
+import { isHeard, type SocketEvents } from '../events.ts'
 import { type Link, Links } from './links.ts'
 import { Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
+import { TracedSender } from './traced-sender.ts'
+import { type Taken, Tracer } from './tracer.ts'
 
 export class Hub implements PipeOwner, StrategyContext {
   readonly options: CoreOptions
@@ -22,6 +26,9 @@ export class Hub implements PipeOwner, StrategyContext {
   readonly sender: Sender
   readonly receiver: Receiver
   readonly drops: Drops
+  /** Undefined without `trace`. */
+  readonly tracer: Tracer | undefined
+  readonly #events: SocketEvents
   /** Set by the peering: a link without a session has ended; sessions tell of theirs themselves. */
   onEnded: ((link: Link, error: Error | undefined) => void) | undefined
   /** Set by the socket: a request's peer has gone. */
@@ -33,8 +40,12 @@ export class Hub implements PipeOwner, StrategyContext {
     this.options = options
     this.drops = new Drops(events)
     this.strategy = STRATEGIES[type](this)
-    this.sender = new Sender(this.strategy, options)
-    this.receiver = new Receiver(this.strategy)
+    this.#events = events
+    const { strategy } = this
+    const tracer = options.trace ? new Tracer((taken, consume) => this.#arrived(taken, consume)) : undefined
+    this.tracer = tracer
+    this.sender = tracer ? new TracedSender(strategy, options, tracer) : new Sender(strategy, options)
+    this.receiver = new Receiver(tracer?.receives(strategy) ?? strategy)
   }
 
   /** Messages that wait for peers or for the wire. */
@@ -59,6 +70,7 @@ export class Hub implements PipeOwner, StrategyContext {
   attach(link: Link): void {
     const { pipe } = link
     pipe.owner = this
+    if (this.tracer !== undefined && pipe instanceof TracedPipe) pipe.tracer = this.tracer
     this.strategy.attach(pipe)
     this.#joined(link)
   }
@@ -135,6 +147,16 @@ export class Hub implements PipeOwner, StrategyContext {
     this.receiver.deliver()
   }
 
+  #arrived({ stamp, pipe, queue }: Taken, consume: number): void {
+    if (!isHeard(this.#events, 'message:traced')) return
+    const link = this.links.get(pipe)
+    this.#events.emit('message:traced', {
+      id: idOf(stamp),
+      path: { produce: stamp.queued - stamp.produced, queue, consume },
+      peer: link === undefined ? undefined : this.links.reference(link),
+    })
+  }
+
   #joined(link: Link): void {
     const { pipe } = link
     if (pipe.peer !== undefined) link.name = this.strategy.nameOf?.(pipe)
@@ -154,6 +176,10 @@ export class Hub implements PipeOwner, StrategyContext {
     this.conditions.check()
     this.onLess?.()
   }
+}
+
+function idOf({ source, count }: Stamp): string {
+  return source.toString(16).padStart(8, '0') + count.toString(16).padStart(8, '0')
 }
 
 /** An inproc peer: what it can read already is not ours any more. */

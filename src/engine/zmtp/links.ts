@@ -7,6 +7,7 @@ import type { SocketType } from '../../socket-type.ts'
 import type { PeerInfo, PeerState, SocketStats, Traffic } from '../engine.ts'
 import type { PeerReference } from '../events.ts'
 import type { Dialer } from './dialer.ts'
+import { traceOf } from './traces.ts'
 
 /** One pipe of a socket, from attach to detach. */
 export interface Link {
@@ -95,11 +96,12 @@ export class Links {
       sendDelay: delayOf(link.pipe.sendDelays),
       receiveDelay: delayOf(link.pipe.receiveDelays),
       traffic: trafficOf(link.pipe),
+      trace: traceOf(link.pipe),
     }
   }
 
   /** Everything but what is counted elsewhere: drops. */
-  stats(): Omit<SocketStats, 'dropped' | 'invalid'> {
+  stats(): Omit<SocketStats, 'dropped' | 'invalid' | 'trace'> {
     let total = this.#past
     const links = [...this.#links.values()]
     for (const link of links) total = sum(total, trafficOf(link.pipe))

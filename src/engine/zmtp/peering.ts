@@ -4,6 +4,8 @@ import { AddressError, ClosedError, ProtocolError, StateError } from '../../erro
 import { EMPTY_FRAME } from '../../message.ts'
 import type { Peer } from '../../peer.ts'
 import type { Pipe } from '../../queue/pipe.ts'
+import { SAME_CLOCK } from '../../queue/stamp.ts'
+import { TracedPipe } from '../../queue/traced-pipe.ts'
 import { staysLocal } from '../../security/peer-address.ts'
 import type { SessionContext } from '../../session/session-owner.ts'
 import { mayTalk } from '../../socket-type.ts'
@@ -219,6 +221,8 @@ export class Peering implements AcceptorOwner, DialerOwner {
     }
     pipe.widen(sendMarks(hub.options), receiveMarks(hub.options))
     pipe.peer = { ...dialler, address: endpoint }
+    // It is the dialler's pipe: this one means that the dialler traces.
+    if (hub.tracer !== undefined && pipe instanceof TracedPipe) pipe.clock = pipe.far.clock = SAME_CLOCK
     const link = hub.links.add(pipe, endpoint, undefined)
     hub.attach(link)
     events.emit('handshake', { endpoint, peer: hub.links.reference(link) })

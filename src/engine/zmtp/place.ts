@@ -1,6 +1,7 @@
 /** A pipe for a peer that is to come: messages may wait in the near end. */
 import type { SocketOptions } from '../../options.ts'
 import { type Marks, Pipe, type PipeOwner } from '../../queue/pipe.ts'
+import { TracedPipe } from '../../queue/traced-pipe.ts'
 
 export interface Place {
   readonly near: Pipe
@@ -9,7 +10,8 @@ export interface Place {
 
 /** Nobody owns its ends yet. */
 export function createPlace(options: SocketOptions): Place {
-  const [near, far] = Pipe.pair(NOBODY, NOBODY, sendMarks(options), receiveMarks(options))
+  const Kind = options.trace ? TracedPipe : Pipe
+  const [near, far] = Kind.pair(NOBODY, NOBODY, sendMarks(options), receiveMarks(options))
   return { near, far }
 }
 

@@ -6,13 +6,16 @@ import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
 
+/** What is used of a strategy. */
+type Receives = RoutingStrategy | Pick<RoutingStrategy, 'receive'>
+
 export class Receiver {
-  readonly #strategy: RoutingStrategy
+  readonly #strategy: Receives
   readonly #waiting = new WaitingList<undefined, Message>()
   #delivering = false
   #closed: ClosedError | undefined
 
-  constructor(strategy: RoutingStrategy) {
+  constructor(strategy: Receives) {
     this.#strategy = strategy
   }
 

@@ -21,7 +21,7 @@ const TAKEN = Promise.resolve()
 type Sends = WaitingList<Message, void>
 
 export class Sender {
-  readonly #strategy: RoutingStrategy
+  readonly #strategy: Pick<RoutingStrategy, 'leastParts' | 'send'>
   readonly #options: SocketOptions
   readonly #leastParts: number
   readonly #turn = new Turn(() => this.retry())
@@ -33,7 +33,7 @@ export class Sender {
   readonly #retrying = new Set<Sends>()
   #closed: ClosedError | undefined
 
-  constructor(strategy: RoutingStrategy, options: SocketOptions) {
+  constructor(strategy: Pick<RoutingStrategy, 'leastParts' | 'send'>, options: SocketOptions) {
     this.#strategy = strategy
     this.#options = options
     this.#leastParts = strategy.leastParts ?? 1

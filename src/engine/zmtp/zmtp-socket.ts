@@ -5,11 +5,14 @@ import { WaitingList } from '../../queue/waiting-list.ts'
 import { NULL_SECURITY } from '../../security/null.ts'
 import { BEATS_WHEN_PAUSED } from '../../session/session.ts'
 import type { SocketType } from '../../socket-type.ts'
+import { hostClockId } from '../../transport/host-clock.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { SlabPool } from '../../wire/slab-pool.ts'
+import { TRACES } from '../../wire/trace-command.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type {
   CloseReport,
+  Consumer,
   CoreOptions,
   EngineSocket,
   OperationOptions,
@@ -19,10 +22,14 @@ import type {
 import { createEvents, type SocketEvents } from '../events.ts'
 import { Hub } from './hub.ts'
 import { Peering } from './peering.ts'
+import { TracedConsumer } from './traced-consumer.ts'
+import { traceOfAll } from './traces.ts'
 
 export class ZmtpSocket implements EngineSocket {
   readonly type: SocketType
   readonly events: SocketEvents = createEvents()
+  readonly consumer?: (() => Consumer) | undefined
+  readonly encoded?: ((message: Message, since: number) => void) | undefined
   readonly #options: CoreOptions
   readonly #hub: Hub
   readonly #peering: Peering
@@ -38,8 +45,11 @@ export class ZmtpSocket implements EngineSocket {
     this.#options = options
     this.#hub = new Hub(type, options, this.events)
     const security = options.security ?? NULL_SECURITY
-    const context = { type, options, slabs, security, metadata: ownMetadata(type, options.routingId) }
+    const context = { type, options, slabs, security, metadata: ownMetadata(type, options) }
     this.#peering = new Peering(this.#hub, context, transports, this.events)
+    const { receiver, tracer } = this.#hub
+    this.consumer = tracer && (() => new TracedConsumer(receiver, tracer))
+    this.encoded = tracer && ((message, since) => tracer.encoded(message, since))
   }
 
   get peers(): readonly PeerInfo[] {
@@ -52,8 +62,9 @@ export class ZmtpSocket implements EngineSocket {
 
   stats(): Omit<SocketStats, 'invalid'> {
     const { traffic, ...rest } = this.#hub.links.stats()
-    const { counts, total } = this.#hub.drops
-    return { ...rest, traffic: { ...traffic, dropped: total }, dropped: counts }
+    const { drops, tracer } = this.#hub
+    const trace = tracer && traceOfAll(tracer.times, rest.peers)
+    return { ...rest, traffic: { ...traffic, dropped: drops.total }, dropped: drops.counts, trace }
   }
 
   set lost(lost: (message: Message) => void) {
@@ -187,10 +198,12 @@ export class ZmtpSocket implements EngineSocket {
 }
 
 /** What READY says of us, in libzmq's spelling. */
-function ownMetadata(type: SocketType, routingId: Uint8Array | string): ReadonlyMap<string, Uint8Array> {
-  return new Map([
+function ownMetadata(type: SocketType, { routingId, trace }: CoreOptions): ReadonlyMap<string, Uint8Array> {
+  const metadata = new Map([
     ['Socket-Type', Buffer.from(type)],
     ['Identity', Buffer.from(routingId as string)],
     [BEATS_WHEN_PAUSED, Buffer.from('1')],
   ])
+  if (trace) metadata.set(TRACES, Buffer.from(hostClockId()))
+  return metadata
 }

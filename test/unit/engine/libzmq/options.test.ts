@@ -65,6 +65,7 @@ test.each<Partial<SocketOptions>>([
   { onFull: 'drop-oldest' },
   { dispatch: 'least-queued' },
   { unref: true },
+  { trace: true },
 ])('what libzmq cannot do is refused by name: %o', options => {
   const [name] = Object.keys(options)
   expect(() => native('PUB', options)).toThrow(OptionError)

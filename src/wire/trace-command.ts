@@ -1,0 +1,55 @@
+/** Our own commands for peers that both said in READY that they trace. TRACE: stamp of the message that follows; CLOCK: the time here, behind a PONG. */
+import { ProtocolError } from '../errors.ts'
+import type { Frame } from '../message.ts'
+
+/** READY: this peer traces; the value is the id of its clock. */
+export const TRACES = 'X-TypedMQ-Trace'
+
+const TRACE_NAME = Buffer.from('\x05TRACE')
+/** Two numbers of four bytes (the message's id), two times of eight. */
+const TRACE_SIZE = 24
+const CLOCK_NAME = Buffer.from('\x05CLOCK')
+const CLOCK_SIZE = 8
+
+export interface TraceData {
+  readonly source: number
+  readonly count: number
+  readonly produced: number
+  readonly queued: number
+}
+
+export function encodeTrace({ source, count, produced, queued }: TraceData): Frame {
+  const body = Buffer.allocUnsafe(TRACE_NAME.length + TRACE_SIZE)
+  TRACE_NAME.copy(body)
+  let at = body.writeUInt32BE(source, TRACE_NAME.length)
+  at = body.writeUInt32BE(count, at)
+  at = body.writeDoubleBE(produced, at)
+  body.writeDoubleBE(queued, at)
+  return body
+}
+
+/** Throws `ProtocolError` for anything that `encodeTrace` does not make. */
+export function decodeTrace(data: Frame): TraceData {
+  if (data.length !== TRACE_SIZE) throw new ProtocolError(`a TRACE of ${data.length} bytes`)
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length)
+  const produced = bytes.readDoubleBE(8)
+  const queued = bytes.readDoubleBE(16)
+  if (!Number.isFinite(queued - produced) || queued < produced)
+    throw new ProtocolError(`a TRACE of the times ${produced} and ${queued}`)
+  return { source: bytes.readUInt32BE(0), count: bytes.readUInt32BE(4), produced, queued }
+}
+
+export function encodeClock(time: number): Frame {
+  const body = Buffer.allocUnsafe(CLOCK_NAME.length + CLOCK_SIZE)
+  CLOCK_NAME.copy(body)
+  body.writeDoubleBE(time, CLOCK_NAME.length)
+  return body
+}
+
+/** Throws `ProtocolError`. */
+export function decodeClock(data: Frame): number {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length)
+  const time = data.length === CLOCK_SIZE ? bytes.readDoubleBE(0) : Number.NaN
+  if (!Number.isFinite(time)) throw new ProtocolError(`a CLOCK of ${data.length} bytes that tells no time`)
+  return time
+}
