@@ -38,8 +38,9 @@ test('req asks a REP of pyzmq, and rep answers its REQ', async () => {
     '-c',
     'import zmq\ns = zmq.Context().socket(zmq.REP); print(s.bind_to_random_port("tcp://127.0.0.1"), flush=True); s.send(s.recv().upper())',
   ])
+  const closed = once(server, 'close')
   const [port] = await once(server.stdout, 'data')
   const req = await typedmq(['req', '-c', `tcp://127.0.0.1:${String(port).trim()}`, '-d', 'shout'])
   expect(req.stdout).toBe('SHOUT\n')
-  await once(server, 'close')
+  await closed
 })

@@ -1,8 +1,9 @@
 /** Formats, without sockets: what a line becomes, and what is printed for it. */
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { FORMATS, type FormatName, formatOf } from '../../../src/cli/format.ts'
 import type { Layout } from '../../../src/cli/record.ts'
+import fc from '../../support/property.ts'
 
 const PLAIN: Layout = { head: undefined, fixed: undefined, multipart: false }
 
@@ -33,8 +34,10 @@ describe('A line comes out as it went in', () => {
   })
 
   test('whatever JSON value it is', () => {
+    // Not `__proto__`: msgpackr renames it, so that no message can reach a prototype.
+    const harmless = fc.jsonValue().filter(value => !JSON.stringify(value).includes('__proto__'))
     fc.assert(
-      fc.property(fc.jsonValue(), value => {
+      fc.property(harmless, value => {
         const line = JSON.stringify(value)
         expect(JSON.parse(there('ndjson', line))).toEqual(JSON.parse(line))
         expect(JSON.parse(there('msgpack', line))).toEqual(JSON.parse(line))

@@ -1,7 +1,8 @@
 /** Bytes to lines, however the bytes come. */
-import fc from 'fast-check'
+
 import { expect, test } from 'vitest'
 import { linesOf } from '../../../src/cli/lines.ts'
+import fc from '../../support/property.ts'
 
 async function* stream(chunks: readonly Uint8Array[]): AsyncGenerator<Buffer> {
   for (const chunk of chunks) yield Buffer.from(chunk)

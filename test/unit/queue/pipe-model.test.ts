@@ -1,8 +1,9 @@
 /** One direction of a pipe against a plain model: any order of any calls. */
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { byteLengthOf, type Message } from '../../../src/message.ts'
 import type { Marks } from '../../../src/queue/pipe.ts'
+import fc from '../../support/property.ts'
 import { pipeOf } from './ears.ts'
 
 /** What is known of one direction: in the ring, read and not settled. */

@@ -1,7 +1,8 @@
 /** The ring against a plain array. */
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { Ring } from '../../../src/queue/ring.ts'
+import fc from '../../support/property.ts'
 
 type Step =
   | { readonly kind: 'push' | 'unshift'; readonly item: number }

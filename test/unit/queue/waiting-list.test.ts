@@ -1,7 +1,8 @@
 /** The waiting list against a plain array, and what its promises do. */
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { type Waiting, WaitingList } from '../../../src/queue/waiting-list.ts'
+import fc from '../../support/property.ts'
 
 type Entry = Waiting<number, string>
 

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { OptionError, ProtocolError, SecurityError } from '../../../src/errors.ts'
 import type { Mechanism } from '../../../src/security/mechanism.ts'
 import { plain, plainServer } from '../../../src/security/plain.ts'
 import { decodeCommand, encodeCommand } from '../../../src/wire/command.ts'
+import fc from '../../support/property.ts'
 import { CONTEXT, converse, REPORTED, refusal, STRAY_COMMANDS, spoilt } from './machines.ts'
 
 const LOGIN = { username: 'alice', password: 'wonderland' }

@@ -1,5 +1,5 @@
 /** Command bodies: the layout of RFC 37, and nothing but ProtocolError for anything else. */
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../../src/errors.ts'
 import {
@@ -10,6 +10,7 @@ import {
   encodeError,
   encodePing,
 } from '../../../src/wire/command.ts'
+import fc from '../../support/property.ts'
 
 describe('A command', () => {
   test('is the length of its name, its name and its data', () => {

@@ -1,10 +1,11 @@
 /** The frame writer: what it lays out, the reader reads; small bodies are copied, large ones are not. */
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../../../src/message.ts'
 import { messageOf, partsOf } from '../../../src/message.ts'
 import { FrameWriter } from '../../../src/wire/frame-writer.ts'
 import { SLAB_SIZE, SlabPool } from '../../../src/wire/slab-pool.ts'
+import fc from '../../support/property.ts'
 import { bytes, messageBytes, pattern, readAll } from './streams.ts'
 
 /** The bytes of one write, as the kernel would get them. */

@@ -1,8 +1,9 @@
 /** Connection metadata: the layout of RFC 37, and every way it can be broken. */
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../../src/errors.ts'
 import { decodeMetadata, encodeMetadata } from '../../../src/wire/metadata.ts'
+import fc from '../../support/property.ts'
 
 const PROPERTIES = [
   ['Socket-Type', Buffer.from('DEALER')],

@@ -1,5 +1,4 @@
 import { type Answer, decode, encode } from 'dns-packet'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isPlausible, MAX_MESSAGE, MAX_READS, metered } from '../../../../src/discovery/mdns/guard.ts'
 import {
@@ -8,6 +7,7 @@ import {
   endlessCounts,
   lostPlace,
 } from '../../../discovery/support/hostile-datagrams.ts'
+import fc from '../../../support/property.ts'
 
 const services = (count: number) =>
   Array.from({ length: count }, (_, n): Answer[] => [

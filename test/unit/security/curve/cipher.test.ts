@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../../../src/errors.ts'
 import { CurveCipher } from '../../../../src/security/curve/cipher.ts'
@@ -8,6 +7,7 @@ import { loadNative } from '../../../../src/security/curve/native.ts'
 import { IncomingNonces, OutgoingNonces, wholeNonce } from '../../../../src/security/curve/nonce.ts'
 import { MAC_SIZE } from '../../../../src/security/curve/secret-box.ts'
 import { loadSodium } from '../../../../src/security/curve/sodium.ts'
+import fc from '../../../support/property.ts'
 import { spoilt } from '../machines.ts'
 
 const sodium = await loadSodium()

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ProtocolError, SecurityError } from '../../../../src/errors.ts'
 import { transientPair } from '../../../../src/security/curve/boxes.ts'
@@ -14,6 +13,7 @@ import { loadSodium } from '../../../../src/security/curve/sodium.ts'
 import { plain, plainServer } from '../../../../src/security/plain.ts'
 import { decodeCommand } from '../../../../src/wire/command.ts'
 import { encodeMetadata } from '../../../../src/wire/metadata.ts'
+import fc from '../../../support/property.ts'
 import {
   CONTEXT,
   converse,
