@@ -1,5 +1,5 @@
 /** The cases of the fuzzer: what a stranger does, as plain data that can be shrunk, written down and done again. */
-import fc from '../support/property.ts'
+import { fc } from '../support/property.ts'
 import { conversation, frames } from './grammar.ts'
 import type { MechanismUnderTest } from './mechanisms.ts'
 import { type Protocol, recording } from './recording.ts'

@@ -2,7 +2,7 @@
 
 import { encodeFrame, FLAG_COMMAND, FLAG_LONG, FLAG_MORE } from '../../src/wire/frame.ts'
 import { encodeGreetingRest, encodeGreetingStart } from '../../src/wire/greeting.ts'
-import fc from '../support/property.ts'
+import { fc } from '../support/property.ts'
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map(array => Buffer.from(array))
 const mostly = <T>(right: fc.Arbitrary<T>, wrong: fc.Arbitrary<T>) =>

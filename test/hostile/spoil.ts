@@ -1,5 +1,5 @@
 /** Ways to spoil a stream of bytes, each said in a few numbers so that a case can be written down and shrunk. */
-import fc from '../support/property.ts'
+import { fc } from '../support/property.ts'
 
 export interface Spoil {
   readonly how: 'flip' | 'set' | 'insert' | 'remove' | 'cut' | 'repeat'

@@ -3,5 +3,5 @@ import fc from 'fast-check'
 
 fc.configureGlobal({ seed: Number(process.env['SEED'] ?? 20_251_122) })
 
-export default fc
 export * from 'fast-check'
+export { fc }

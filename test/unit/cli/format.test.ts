@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { FORMATS, type FormatName, formatOf } from '../../../src/cli/format.ts'
 import type { Layout } from '../../../src/cli/record.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 
 const PLAIN: Layout = { head: undefined, fixed: undefined, multipart: false }
 

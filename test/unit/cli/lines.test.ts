@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { linesOf } from '../../../src/cli/lines.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 
 async function* stream(chunks: readonly Uint8Array[]): AsyncGenerator<Buffer> {
   for (const chunk of chunks) yield Buffer.from(chunk)

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { byteLengthOf, type Message } from '../../../src/message.ts'
 import type { Marks } from '../../../src/queue/pipe.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 import { pipeOf } from './ears.ts'
 
 /** What is known of one direction: in the ring, read and not settled. */

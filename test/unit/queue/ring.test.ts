@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { Ring } from '../../../src/queue/ring.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 
 type Step =
   | { readonly kind: 'push' | 'unshift'; readonly item: number }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { type Waiting, WaitingList } from '../../../src/queue/waiting-list.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 
 type Entry = Waiting<number, string>
 

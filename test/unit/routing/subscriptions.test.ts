@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { Subscriptions } from '../../../src/routing/subscriptions.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 
 /** Few letters, so that prefixes meet; a byte over 127 among them. */
 const topic = fc

@@ -4,7 +4,7 @@ import { OptionError, ProtocolError, SecurityError } from '../../../src/errors.t
 import type { Mechanism } from '../../../src/security/mechanism.ts'
 import { plain, plainServer } from '../../../src/security/plain.ts'
 import { decodeCommand, encodeCommand } from '../../../src/wire/command.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 import { CONTEXT, converse, REPORTED, refusal, STRAY_COMMANDS, spoilt } from './machines.ts'
 
 const LOGIN = { username: 'alice', password: 'wonderland' }

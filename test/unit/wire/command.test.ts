@@ -10,7 +10,7 @@ import {
   encodeError,
   encodePing,
 } from '../../../src/wire/command.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 
 describe('A command', () => {
   test('is the length of its name, its name and its data', () => {

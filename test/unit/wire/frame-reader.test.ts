@@ -5,7 +5,7 @@ import { MessageSizeError, ProtocolError } from '../../../src/errors.ts'
 import { type Message, partsOf } from '../../../src/message.ts'
 import { encodeCommand } from '../../../src/wire/command.ts'
 import { FrameReader } from '../../../src/wire/frame-reader.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 import { bytes, commandBytes, messageBytes, NO_LIMITS, pattern, Recorder, readAll } from './streams.ts'
 
 /** Short and long, empty and several parts, commands between messages and between parts. */

@@ -5,7 +5,7 @@ import type { Message } from '../../../src/message.ts'
 import { messageOf, partsOf } from '../../../src/message.ts'
 import { FrameWriter } from '../../../src/wire/frame-writer.ts'
 import { SLAB_SIZE, SlabPool } from '../../../src/wire/slab-pool.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 import { bytes, messageBytes, pattern, readAll } from './streams.ts'
 
 /** The bytes of one write, as the kernel would get them. */

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../../src/errors.ts'
 import { decodeMetadata, encodeMetadata } from '../../../src/wire/metadata.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 
 const PROPERTIES = [
   ['Socket-Type', Buffer.from('DEALER')],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../../src/errors.ts'
 import { decodeCommand } from '../../../src/wire/command.ts'
 import { decodeClock, decodeTrace, encodeClock, encodeTrace } from '../../../src/wire/trace-command.ts'
-import fc from '../../support/property.ts'
+import { fc } from '../../support/property.ts'
 
 describe('TRACE and CLOCK', () => {
   test('say what they were told', () => {

@@ -7,7 +7,7 @@ import {
   endlessCounts,
   lostPlace,
 } from '../../../discovery/support/hostile-datagrams.ts'
-import fc from '../../../support/property.ts'
+import { fc } from '../../../support/property.ts'
 
 const services = (count: number) =>
   Array.from({ length: count }, (_, n): Answer[] => [

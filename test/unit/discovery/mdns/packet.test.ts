@@ -1,7 +1,7 @@
 import { type Answer, decode, encode, type Packet } from 'dns-packet'
 import { describe, expect, it } from 'vitest'
 import { isWritable, messageOf, packetOf, sizeOf } from '../../../../src/discovery/mdns/packet.ts'
-import fc from '../../../support/property.ts'
+import { fc } from '../../../support/property.ts'
 
 const HOST = 'worker.local'
 const read = (packet: Packet) => messageOf(decode(encode(packet)))

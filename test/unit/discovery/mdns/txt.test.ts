@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Service } from '../../../../src/discovery/discovery.ts'
 import { decodeTxt, encodeTxt } from '../../../../src/discovery/mdns/txt.ts'
-import fc from '../../../support/property.ts'
+import { fc } from '../../../support/property.ts'
 
 const SERVICE: Omit<Service, 'endpoints'> = {
   name: 'jobs',

@@ -7,7 +7,7 @@ import { loadNative } from '../../../../src/security/curve/native.ts'
 import { IncomingNonces, OutgoingNonces, wholeNonce } from '../../../../src/security/curve/nonce.ts'
 import { MAC_SIZE } from '../../../../src/security/curve/secret-box.ts'
 import { loadSodium } from '../../../../src/security/curve/sodium.ts'
-import fc from '../../../support/property.ts'
+import { fc } from '../../../support/property.ts'
 import { spoilt } from '../machines.ts'
 
 const sodium = await loadSodium()

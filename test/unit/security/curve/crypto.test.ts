@@ -5,7 +5,7 @@ import { combine, loadCrypto } from '../../../../src/security/curve/crypto.ts'
 import { loadNative } from '../../../../src/security/curve/native.ts'
 import { MAC_SIZE, works } from '../../../../src/security/curve/secret-box.ts'
 import { loadSodium, openSodium } from '../../../../src/security/curve/sodium.ts'
-import fc from '../../../support/property.ts'
+import { fc } from '../../../support/property.ts'
 
 const hex = (text: string) => Buffer.from(text, 'hex')
 const sodium = await loadSodium()

@@ -13,7 +13,7 @@ import { loadSodium } from '../../../../src/security/curve/sodium.ts'
 import { plain, plainServer } from '../../../../src/security/plain.ts'
 import { decodeCommand } from '../../../../src/wire/command.ts'
 import { encodeMetadata } from '../../../../src/wire/metadata.ts'
-import fc from '../../../support/property.ts'
+import { fc } from '../../../support/property.ts'
 import {
   CONTEXT,
   converse,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { OptionError } from '../../../../src/errors.ts'
 import { decodeZ85, encodeZ85 } from '../../../../src/security/curve/z85.ts'
-import fc from '../../../support/property.ts'
+import { fc } from '../../../support/property.ts'
 
 describe('Z85', () => {
   test('agrees with the test case of RFC 32', () => {
