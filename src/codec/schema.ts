@@ -1,6 +1,7 @@
 /** Standard Schema around a codec: the sender's half checks, the receiver's half checks and transforms. */
-import { inspect } from 'node:util'
+
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { util } from '../builtin.ts'
 import { InvalidMessageError, type Issue, UnsupportedError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import type { Codec } from './codec.ts'
@@ -101,6 +102,11 @@ function describe(issue: Issue): string {
 
 /** Enough of a value to recognise it, bounded: it may come from a stranger. */
 function show(value: unknown): string {
-  const shown = inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 5, maxStringLength: 60 })
+  const shown = util().inspect(value, {
+    depth: 1,
+    breakLength: Infinity,
+    maxArrayLength: 5,
+    maxStringLength: 60,
+  })
   return shown.length > 200 ? `${shown.slice(0, 200)}...` : shown
 }

@@ -1,6 +1,6 @@
 /** Ready-made answers for `authenticate`: known keys, known logins, address ranges, and all of several. */
 import { BlockList, isIP } from 'node:net'
-import { crypto } from '../crypto.ts'
+import { crypto } from '../builtin.ts'
 import { OptionError } from '../errors.ts'
 import type { Authenticate } from './authenticate.ts'
 import { type CurveKey, readKey } from './curve/keys.ts'

@@ -1,8 +1,8 @@
 /** Who owns the file of a Unix socket: claims a path for a listening socket, and gives it up again. */
-import { type BigIntStats, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
-import { crypto } from '../crypto.ts'
+import { crypto, fs } from '../builtin.ts'
 import { MAX_IPC_PATH } from '../endpoint.ts'
 import { AddressError } from '../errors.ts'
 
@@ -43,7 +43,7 @@ export async function vacate(endpoint: string, path: string): Promise<void> {
       }
       removeStale(path, held === path ? found : identify(held)!)
     } finally {
-      if (held !== path) unlinkSync(held)
+      if (held !== path) fs().unlinkSync(held)
     }
   }
 }
@@ -52,22 +52,22 @@ export async function vacate(endpoint: string, path: string): Promise<void> {
 export function release(path: string, identity: FileIdentity): void {
   try {
     const found = identify(path)
-    if (found !== undefined && same(found, identity)) unlinkSync(path)
+    if (found !== undefined && same(found, identity)) fs().unlinkSync(path)
   } catch {}
 }
 
 /** False when there is something at `to`: a link, unlike a rename, never replaces it, so that of several claims at once one wins. */
 export function moveIfFree(from: string, to: string): boolean {
   try {
-    linkSync(from, to)
+    fs().linkSync(from, to)
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
     if (!NO_LINKS.has(codeOf(error))) throw error
     if (identify(to) !== undefined) return false
-    renameSync(from, to)
+    fs().renameSync(from, to)
     return true
   }
-  unlinkSync(from)
+  fs().unlinkSync(from)
   return true
 }
 
@@ -78,7 +78,7 @@ export function moveIfFree(from: string, to: string): boolean {
 function hold(path: string): string | undefined {
   const held = temporaryPath(path)
   try {
-    linkSync(path, held)
+    fs().linkSync(path, held)
     return held
   } catch (error) {
     if (NO_LINKS.has(codeOf(error))) return path
@@ -103,12 +103,12 @@ function removeStale(path: string, stale: BigIntStats): void {
   if (now === undefined || !unchanged(now, stale)) return
   const aside = temporaryPath(path)
   try {
-    renameSync(path, aside)
+    fs().renameSync(path, aside)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return
     throw error
   }
-  if (unchanged(identify(aside)!, stale) || !moveIfFree(aside, path)) unlinkSync(aside)
+  if (unchanged(identify(aside)!, stale) || !moveIfFree(aside, path)) fs().unlinkSync(aside)
 }
 
 /** Connects for a moment. Answers 'answered' or the system's error code. */
@@ -125,7 +125,7 @@ function probe(path: string): Promise<string> {
 
 /** Of the name itself, not of what a symbolic link points to. */
 export function identify(path: string): BigIntStats | undefined {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  return fs().lstatSync(path, { bigint: true, throwIfNoEntry: false })
 }
 
 function same(a: FileIdentity, b: FileIdentity): boolean {

@@ -1,9 +1,8 @@
 /** The ipc transport: Unix sockets at a path, or under a Linux abstract name. */
-import { statSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { crypto } from '../crypto.ts'
+import { crypto, fs } from '../builtin.ts'
 import { type IpcEndpoint, parseIpc } from '../endpoint.ts'
 import { UnsupportedError } from '../errors.ts'
 import { identify, moveIfFree, release, temporaryPath, vacate } from './ipc-path.ts'
@@ -57,7 +56,7 @@ async function listenAtPath(
   path: string,
   listenAt: (path: string) => Promise<Server>,
 ): Promise<Listener> {
-  statSync(dirname(path))
+  fs().statSync(dirname(path))
   await vacate(endpoint, path)
   const { server, temporary } = await listenAside(path, listenAt)
   try {

@@ -1,5 +1,5 @@
 /** The tracing of one socket: stamps its messages, and measures the path of those that it takes. Made only with `trace: true`. */
-import { randomInt } from 'node:crypto'
+import { crypto } from '../../builtin.ts'
 import { type Frame, type Message, partsOf } from '../../message.ts'
 import { hostTime, toHostTime } from '../../queue/host-time.ts'
 import { PathTimes } from '../../queue/path-times.ts'
@@ -24,7 +24,7 @@ export type Arrived = (taken: Taken, consume: number) => void
 export class Tracer implements PipeTracer<TracedPipe> {
   readonly times = new PathTimes()
   readonly #arrived: Arrived
-  readonly #source = randomInt(2 ** 32)
+  readonly #source = crypto().randomInt(2 ** 32)
   #count = 0
   /** The value that was encoded last: its message's last part, which stays when an envelope is put around it. */
   #encoded: { readonly part: Frame; readonly since: number } | undefined

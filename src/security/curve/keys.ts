@@ -1,6 +1,5 @@
 /** Long-term keys of CURVE: made, read and checked. Messages here never quote a key. */
-import { inspect } from 'node:util'
-import { crypto } from '../../crypto.ts'
+import { crypto } from '../../builtin.ts'
 import { OptionError } from '../../errors.ts'
 import { decodeZ85, encodeZ85 } from './z85.ts'
 
@@ -15,6 +14,9 @@ export interface KeyPair {
   readonly secretKey: Buffer
 }
 
+/** How `node:util` asks an object what to show of it. */
+const SHOWN = Symbol.for('nodejs.util.inspect.custom')
+
 /** A long-term key pair in Z85. Printing it shows the public key only; a spread copy is a plain object and shows both. */
 export class CurveKeyPair {
   readonly publicKey: string
@@ -25,7 +27,7 @@ export class CurveKeyPair {
     this.secretKey = secretKey
   }
 
-  [inspect.custom](): string {
+  [SHOWN](): string {
     return `CurveKeyPair { publicKey: '${this.publicKey}', secretKey: <hidden> }`
   }
 }
