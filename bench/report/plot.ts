@@ -87,7 +87,7 @@ function scale([low, high]: readonly [number, number], [from, to]: readonly [num
 }
 
 function svg(height: number, title: string, parts: readonly string[]): string {
-  const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12">`
+  const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12"><title>${title}</title>`
   // A ground of its own: the page may be dark.
   const ground = `<rect width="${WIDTH}" height="${height}" rx="8" fill="#fff"/>`
   const heading = `<text x="20" y="26" font-size="15" font-weight="600" fill="#1f2328">${title}</text>`
