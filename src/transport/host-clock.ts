@@ -1,5 +1,6 @@
 /** Which clock `process.hrtime` reads here: equal ids mean the same clock, and nothing can be said of different ones. */
-import { crypto, fs } from '../builtin.ts'
+import { crypto } from '../builtin.ts'
+import { fs } from './file-system.ts'
 
 let id: string | undefined
 

@@ -2,9 +2,10 @@
 import type { BigIntStats } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
-import { crypto, fs } from '../builtin.ts'
+import { crypto } from '../builtin.ts'
 import { MAX_IPC_PATH } from '../endpoint.ts'
 import { AddressError } from '../errors.ts'
+import { fs } from './file-system.ts'
 
 /** A file, whatever its name. While a socket is bound to it the system does not give its inode to another. */
 export interface FileIdentity {
