@@ -18,7 +18,7 @@ afterAll(async () => {
   for (const peer of peers) await peer.close()
 })
 
-test.skipIf(missing === undefined)(`pyzmq is not asked (${missing})`, () => {})
+if (missing !== undefined) test.skip(`pyzmq is not asked (${missing})`, () => {})
 
 describe.each(peers)('$name', foreign => {
   test('pulls what a tracing Push sends, in the same parts', async () => {
