@@ -21,7 +21,7 @@ export class FrameWriter {
   /** Slabs of the write being laid out; the last one is being filled. */
   #held: Buffer[] = []
   #slab: Buffer | undefined
-  #memory!: ArrayBufferLike
+  #memory: ArrayBufferLike | undefined
   #start = 0
   #used = 0
   #chunks: Frame[] = []
@@ -80,7 +80,7 @@ export class FrameWriter {
     for (const slab of this.#held) this.#slabs.give(slab)
     this.#held = []
     this.#chunks = []
-    this.#slab = undefined
+    this.#slab = this.#memory = undefined
     this.#start = this.#used = this.#referenced = 0
   }
 
@@ -119,7 +119,7 @@ export class FrameWriter {
   /** What the slab has so far becomes a chunk. */
   #cut(): void {
     if (this.#used === this.#start) return
-    this.#chunks.push(new View(this.#memory, this.#slab!.byteOffset + this.#start, this.#used - this.#start))
+    this.#chunks.push(new View(this.#memory!, this.#slab!.byteOffset + this.#start, this.#used - this.#start))
     this.#start = this.#used
   }
 

@@ -15,9 +15,6 @@ export interface Taken {
   readonly queue: number | undefined
 }
 
-/** Received messages that nobody has claimed; a consumer does so in the same tick. A WeakMap would cost five times as much, in garbage collection. */
-const UNCLAIMED = 1000
-
 /** Told of each message whose path is at its end. */
 export type Arrived = (taken: Taken, consume: number) => void
 
@@ -38,6 +35,7 @@ export class Tracer implements PipeTracer<TracedPipe> {
   readonly #returned = new Map<Frame, Stamp[]>()
   /** The message that a pipe gave last. */
   #last: Taken | undefined
+  /** Received messages that nobody has claimed: a consumer does so in the same turn. A WeakMap would cost five times as much, in garbage collection. */
   readonly #unclaimed = new Map<Message, Taken>()
 
   constructor(arrived: Arrived) {
@@ -150,8 +148,8 @@ export class Tracer implements PipeTracer<TracedPipe> {
 
   #received(message: Message, taken: Taken): void {
     const { stamp, pipe, at, queue } = taken
+    if (this.#unclaimed.size === 0) setImmediate(() => this.#unclaimed.clear())
     this.#unclaimed.set(message, taken)
-    if (this.#unclaimed.size > UNCLAIMED) this.#unclaimed.delete(this.#unclaimed.keys().next().value!)
     this.times.taken(at, stamp.queued - stamp.produced, queue)
     pipe.times.taken(at, stamp.queued - stamp.produced, queue)
   }
