@@ -23,8 +23,8 @@ export class TopicCache<Found> {
   remember(topic: Frame, found: Found): void {
     if (topic.length > LONGEST) return
     if (this.#entries.size === REMEMBERED) this.#entries.clear()
-    // A copy: the topic is a view of what was read or sent with it.
-    this.#entries.set(hash(topic), { topic: Buffer.from(topic), found })
+    // A copy: the topic is a view of what was read or sent with it. No Buffer: each would hold 8 KiB of Node's pool.
+    this.#entries.set(hash(topic), { topic: new Uint8Array(topic), found })
   }
 
   /** What was found may not hold any more. */
