@@ -11,6 +11,8 @@ import { Trial } from './trial.ts'
 const BATCH = 500
 /** Cases after which everything that is made once has been made. */
 const WARM_UP = 2_000
+/** Cases after which new stands are set up. */
+const RENEWED = 20_000
 /** Bytes by which the memory in use may have grown, whatever the number of strangers. */
 export const GROWTH = 32 * 1024 * 1024
 
@@ -44,6 +46,7 @@ export async function fuzz({ count, seed, progress }: FuzzOptions): Promise<Fuzz
       const counterexample = result.counterexample![0]
       return { done, growth, failure: { counterexample, error: result.errorInstance, seed: batchSeed } }
     }
+    if (done > 0 && done % RENEWED === 0) await trial.renew()
     if (base !== undefined && (done / BATCH) % 10 === 9) growth = collectedBytes() - base
     progress?.(done + numRuns, growth)
   }

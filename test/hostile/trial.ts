@@ -35,7 +35,7 @@ export class Trial implements AsyncDisposable {
       if (this.#accidents.length > 0) throw this.#accidents[0]
     } catch (error) {
       this.#accidents.length = 0
-      await this.#discard()
+      await this.renew()
       throw error
     }
   }
@@ -43,7 +43,7 @@ export class Trial implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     process.off('uncaughtException', this.#listen)
     process.off('unhandledRejection', this.#listen)
-    await this.#discard()
+    await this.renew()
   }
 
   /** The same bytes must come to the same end however they are split. */
@@ -93,7 +93,8 @@ export class Trial implements AsyncDisposable {
     return stand
   }
 
-  async #discard(): Promise<void> {
+  /** Closes all stands: what they keep of peers that stay, such as requests without an answer, goes with them. */
+  async renew(): Promise<void> {
     const stands = [...this.#stands.values()]
     this.#stands.clear()
     for (const stand of stands) await (await stand)[Symbol.asyncDispose]()
