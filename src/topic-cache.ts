@@ -8,7 +8,7 @@ interface Entry<Found> {
 
 /** Topics remembered; when there are more, all are forgotten. */
 const REMEMBERED = 16_384
-/** Longer topics are not remembered, so that what is remembered is bounded: 4 MiB. */
+/** Longer topics are not remembered, so that what is remembered is bounded: 4 MiB of topics. */
 const LONGEST = 256
 
 export class TopicCache<Found> {

@@ -37,6 +37,8 @@ export class Tracer implements PipeTracer<TracedPipe> {
   #last: Taken | undefined
   /** Received messages that nobody has claimed: a consumer does so in the same turn. A WeakMap would cost five times as much, in garbage collection. */
   readonly #unclaimed = new Map<Message, Taken>()
+  /** They are forgotten at the end of this turn. */
+  #forgetting = false
 
   constructor(arrived: Arrived) {
     this.#arrived = arrived
@@ -148,10 +150,18 @@ export class Tracer implements PipeTracer<TracedPipe> {
 
   #received(message: Message, taken: Taken): void {
     const { stamp, pipe, at, queue } = taken
-    if (this.#unclaimed.size === 0) setImmediate(() => this.#unclaimed.clear())
     this.#unclaimed.set(message, taken)
+    if (!this.#forgetting) this.#forgetAfterTurn()
     this.times.taken(at, stamp.queued - stamp.produced, queue)
     pipe.times.taken(at, stamp.queued - stamp.produced, queue)
+  }
+
+  #forgetAfterTurn(): void {
+    this.#forgetting = true
+    setImmediate(() => {
+      this.#forgetting = false
+      this.#unclaimed.clear()
+    })
   }
 
   #wait(message: Message, since: number, result: Promise<unknown>): void {
