@@ -9,9 +9,17 @@ export type Message = Frame | readonly Frame[]
 /** A part of no bytes: the delimiter of an envelope (RFC 28). */
 export const EMPTY_FRAME: Frame = Buffer.alloc(0)
 
+/**
+ * Whether a message has one part, and is that part. Not `instanceof Uint8Array`, which climbs the prototypes of a Buffer:
+ * half a dozen of those were 7 % of what a message within the process costs.
+ */
+export function isSingle(message: Message): message is Frame {
+  return !Array.isArray(message)
+}
+
 /** The parts of a message, in order. */
 export function partsOf(message: Message): readonly Frame[] {
-  return message instanceof Uint8Array ? [message] : message
+  return isSingle(message) ? [message] : message
 }
 
 /** The message of these parts; a single part becomes bare. */
@@ -21,7 +29,7 @@ export function messageOf(parts: readonly Frame[]): Message {
 
 /** Bytes of all parts, without framing. */
 export function byteLengthOf(message: Message): number {
-  if (message instanceof Uint8Array) return message.length
+  if (isSingle(message)) return message.length
   let length = 0
   for (let index = 0; index < message.length; index++) length += message[index]!.length
   return length

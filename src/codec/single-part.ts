@@ -1,10 +1,10 @@
 /** For codecs whose values are one part. */
 import { InvalidMessageError } from '../errors.ts'
-import type { Message } from '../message.ts'
+import { isSingle, type Message } from '../message.ts'
 
 /** The only part of a message, as a Buffer. Throws `InvalidMessageError` when there are more. */
 export function singlePart(message: Message, codec: string): Buffer {
-  if (!(message instanceof Uint8Array)) {
+  if (!isSingle(message)) {
     throw new InvalidMessageError(`codec ${codec} decodes one part, not ${message.length}`)
   }
   return Buffer.isBuffer(message)

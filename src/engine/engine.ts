@@ -123,6 +123,11 @@ export interface Source {
   tryReceive(): Message | undefined
 }
 
+/** Whether what `receive` has answered is still to come. Not by `instanceof`, for the reason that `isSingle` gives. */
+export function isPending(arrival: Message | Promise<Message>): arrival is Promise<Message> {
+  return typeof (arrival as Promise<Message>).then === 'function'
+}
+
 /** One of those who take messages, for tracing: it is done with a message when it asks for the next one, or says so. */
 export interface Consumer extends Source {
   /** `tryReceive` for the same batch: what was taken before is not done with. */

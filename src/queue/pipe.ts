@@ -27,8 +27,8 @@ export interface Marks {
 /** One write of 64 KiB is what a flush lays out at once; waiting longer gains nothing. */
 const PRESSED_BYTES = 64 * 1024
 
-/** One message in so many is timed: reading the clock for each would cost an inproc pipe a tenth of its speed. */
-const TIMED = 64
+/** One message in 64 is timed: reading the clock for each would cost an inproc pipe a tenth of its speed. */
+const TIMED_MASK = 63
 
 export class Pipe {
   owner: PipeOwner
@@ -46,6 +46,9 @@ export class Pipe {
   #bytes = 0
   #markMessages: number
   #markBytes: number
+  /** At the mark, refusing or closed: the one thing that the path of a message looks at. */
+  #shut = false
+  /** An offer was refused, and room is not announced yet. */
   #refusing = false
   #finishing = false
   #given = false
@@ -53,9 +56,7 @@ export class Pipe {
   #written = 0
   #writtenBytes = 0
   #uncovered = 0
-  #settled = 0
-  #settledBytes = 0
-  /** The message whose wait is being timed, as its place among those written; 0 is none. */
+  /** How many have to leave until the message whose wait is timed has left; 0 is none. */
   #timed = 0
   #timedSince = 0
   #delays: Delays | undefined
@@ -83,13 +84,14 @@ export class Pipe {
     this.#markBytes += forward.bytes
     this.#far.#markMessages += backward.messages
     this.#far.#markBytes += backward.bytes
+    this.#shutOrNot()
+    this.#far.#shutOrNot()
   }
 
   /** Whether `offer` would take a message now; if not, `writable` follows as after a refused offer. */
   hasRoom(): boolean {
-    if (this.#closed) return false
-    if (this.#atMark) this.#refusing = true
-    return !this.#refusing
+    if (this.#shut) this.#refusing = true
+    return !this.#shut
   }
 
   get closed(): boolean {
@@ -122,11 +124,11 @@ export class Pipe {
 
   /** Messages, and their bytes, that have left this direction for good: written to the kernel or read by the far socket. */
   get sent(): number {
-    return this.#settled
+    return this.#written - this.queued
   }
 
   get sentBytes(): number {
-    return this.#settledBytes
+    return this.#writtenBytes - this.#bytes
   }
 
   /** Messages, and their bytes, that the far end has put into the other direction. */
@@ -172,8 +174,7 @@ export class Pipe {
 
   /** Takes the message, or answers false at the mark: then `writable` follows once half the queue has gone. An empty pipe takes any message. */
   offer(message: Message): boolean {
-    if (this.#closed) return false
-    if (this.#refusing || this.#atMark) {
+    if (this.#shut) {
       this.#refusing = true
       return false
     }
@@ -184,7 +185,7 @@ export class Pipe {
   /** Always takes the message: it was read from the wire already, or is exempt from marks. False means: now please pause. */
   push(message: Message): boolean {
     this.#write(message)
-    if (!this.#atMark) return true
+    if (!this.#shut || !this.#atMark) return true
     this.#refusing = true
     return false
   }
@@ -201,10 +202,8 @@ export class Pipe {
     const far = this.#far
     far.#unsettled -= count
     far.#bytes -= bytes
-    far.#settled += count
-    far.#settledBytes += bytes
-    if (far.#timed !== 0 && far.#settled >= far.#timed) far.#timeIsUp()
-    if (far.#refusing) far.#relieve()
+    if (far.#timed !== 0 && (far.#timed -= count) <= 0) far.#timeIsUp()
+    if (far.#shut) far.#relieve()
     if (far.#finishing && far.queued === 0) far.owner.drained(far)
   }
 
@@ -215,10 +214,8 @@ export class Pipe {
     if (message === undefined) return undefined
     const bytes = byteLengthOf(message)
     far.#bytes -= bytes
-    far.#settled++
-    far.#settledBytes += bytes
-    if (far.#timed !== 0 && far.#settled >= far.#timed) far.#timeIsUp()
-    if (far.#refusing) far.#relieve()
+    if (far.#timed !== 0 && --far.#timed === 0) far.#timeIsUp()
+    if (far.#shut) far.#relieve()
     if (far.#finishing && far.queued === 0) far.owner.drained(far)
     return message
   }
@@ -239,6 +236,7 @@ export class Pipe {
     if (this.#given) return []
     const messages = this.#ring.drain()
     for (const message of messages) this.#unwrite(message)
+    this.#shutOrNot()
     return messages
   }
 
@@ -246,7 +244,7 @@ export class Pipe {
   revoke(message: Message): boolean {
     if (!this.#ring.remove(message)) return false
     this.#unwrite(message)
-    if (this.#refusing) this.#relieve()
+    if (this.#shut) this.#relieve()
     return true
   }
 
@@ -256,27 +254,30 @@ export class Pipe {
     if (message === undefined) return undefined
     this.#unwrite(message)
     this.#refusing = false
+    this.#shutOrNot()
     return message
   }
 
   /** Ends both directions; idempotent. The far end is told once. */
   close(): void {
     if (this.#closed) return
-    this.#closed = true
-    this.#far.#closed = true
+    this.#closed = this.#shut = true
+    this.#far.#closed = this.#far.#shut = true
     this.#far.owner.detached(this.#far)
   }
 
   #write(message: Message): void {
-    const bytes = message instanceof Uint8Array ? message.length : byteLengthOf(message)
+    const bytes = byteLengthOf(message)
     this.#bytes += bytes
-    this.#written++
     this.#writtenBytes += bytes
-    if (this.#written % TIMED === 1 && this.#timed === 0) this.#time()
     this.#ring.push(message)
+    const waiting = this.#ring.length
+    const queued = waiting + this.#unsettled
+    if ((this.#written++ & TIMED_MASK) === 0 && this.#timed === 0) this.#time(queued)
+    if (queued >= this.#markMessages || this.#bytes >= this.#markBytes) this.#shut = true
     const far = this.#far
-    if (this.#ring.length === 1) far.owner.readable(far)
-    else if (this.#bytes >= PRESSED_BYTES || this.#atMark) far.owner.pressed(far)
+    if (waiting === 1) far.owner.readable(far)
+    else if (this.#bytes >= PRESSED_BYTES || this.#shut) far.owner.pressed(far)
   }
 
   #unwrite(message: Message): void {
@@ -287,8 +288,8 @@ export class Pipe {
     this.#timed = 0
   }
 
-  #time(): void {
-    this.#timed = this.#written
+  #time(queued: number): void {
+    this.#timed = queued
     this.#timedSince = performance.now()
   }
 
@@ -298,11 +299,22 @@ export class Pipe {
     this.#delays.add(performance.now() - this.#timedSince)
   }
 
-  /** Room is announced when half the queue has gone, so that a full pipe is not woken for each message (libzmq's low-water mark). */
+  #shutOrNot(): void {
+    this.#shut = this.#closed || this.#refusing || this.#atMark
+  }
+
+  /**
+   * Less counts against the mark. Room is announced when half of it has gone, so that a full pipe is not woken for each
+   * message (libzmq's low-water mark).
+   */
   #relieve(): void {
-    if (this.#ring.length + this.#unsettled > this.#markMessages / 2 || this.#bytes > this.#markBytes / 2)
+    if (this.#closed) return
+    if (!this.#refusing) {
+      this.#shutOrNot()
       return
-    this.#refusing = false
-    if (!this.#closed) this.owner.writable(this)
+    }
+    if (this.queued > this.#markMessages / 2 || this.#bytes > this.#markBytes / 2) return
+    this.#refusing = this.#shut = false
+    this.owner.writable(this)
   }
 }

@@ -1,5 +1,5 @@
 /** PUB (RFC 29): gives each message to the peers subscribed to a prefix of its first part. */
-import { type Frame, type Message, partsOf } from '../message.ts'
+import { type Frame, isSingle, type Message, partsOf } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 import { Distributor } from './distributor.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
@@ -31,7 +31,7 @@ export class PubStrategy implements RoutingStrategy {
     for (let message = pipe.take(); message !== undefined; message = pipe.take()) {
       // A peer that was let go may still be in the middle of its subscriptions.
       if (pipe.closed) continue
-      const first = message instanceof Uint8Array ? message[0] : undefined
+      const first = isSingle(message) ? message[0] : undefined
       if (first === SUBSCRIBE) this.#subscribe((message as Frame).subarray(1), pipe)
       else if (first === CANCEL) this.#cancel((message as Frame).subarray(1), pipe)
       else this.upstream(message, pipe)
@@ -39,7 +39,7 @@ export class PubStrategy implements RoutingStrategy {
   }
 
   send(message: Message): Sent {
-    const topic = message instanceof Uint8Array ? message : partsOf(message)[0]!
+    const topic = isSingle(message) ? message : partsOf(message)[0]!
     return this.#out.send(message, this.#subscriptions.match(topic))
   }
 

@@ -1,5 +1,5 @@
 /** SUB (RFC 29): an XSUB that yields only what it is subscribed to, also while a cancellation is on its way. */
-import { type Frame, type Message, partsOf } from '../message.ts'
+import { type Frame, isSingle, type Message, partsOf } from '../message.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { XsubStrategy } from './xsub.ts'
 
@@ -23,5 +23,5 @@ export class SubStrategy extends XsubStrategy {
 }
 
 function topicOf(message: Message): Frame {
-  return message instanceof Uint8Array ? message : partsOf(message)[0]!
+  return isSingle(message) ? message : partsOf(message)[0]!
 }

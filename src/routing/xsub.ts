@@ -1,5 +1,5 @@
 /** XSUB (RFC 29): tells every publisher which prefixes it wants, takes their messages in turn, and may send messages upstream. */
-import { type Frame, keyOf, type Message } from '../message.ts'
+import { type Frame, isSingle, keyOf, type Message } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 import { FairQueue } from './fair-queue.ts'
 import { CANCEL, SUBSCRIBE } from './pub.ts'
@@ -37,7 +37,7 @@ export class XsubStrategy implements RoutingStrategy {
 
   /** A subscription, a cancellation, or a message that goes to all publishers with room. */
   send(message: Message): Sent {
-    const first = message instanceof Uint8Array ? message[0] : undefined
+    const first = isSingle(message) ? message[0] : undefined
     if (first === SUBSCRIBE) this.subscribe((message as Frame).subarray(1))
     else if (first === CANCEL) this.unsubscribe((message as Frame).subarray(1))
     else {

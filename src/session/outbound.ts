@@ -1,5 +1,5 @@
 /** The writing half of a session: drains the pipe into slabs, one write at a time. */
-import type { Frame, Message } from '../message.ts'
+import { type Frame, isSingle, type Message } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 import type { Connection } from '../transport/transport.ts'
 import { encodeCommand, encodePing } from '../wire/command.ts'
@@ -152,7 +152,7 @@ export class Outbound {
 
   /** RFC 37, "SUBSCRIBE": a command where older peers get a message of one byte and the prefix. What is traced has its TRACE in front. */
   #embellish(message: Message): number {
-    const kind = this.#subscribing && message instanceof Uint8Array ? message[0] : undefined
+    const kind = this.#subscribing && isSingle(message) ? message[0] : undefined
     if (kind === 1) this.#writer.command(encodeCommand('SUBSCRIBE', (message as Frame).subarray(1)))
     else if (kind === 0) this.#writer.command(encodeCommand('CANCEL', (message as Frame).subarray(1)))
     else {

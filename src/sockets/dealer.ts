@@ -1,7 +1,7 @@
 /** Dealer: requests dealt out and answers taken in any order, with no bookkeeping of its own. */
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
-import { EMPTY_FRAME, type Message } from '../message.ts'
+import { EMPTY_FRAME, isSingle, type Message } from '../message.ts'
 import { type Coder, DuplexSocket } from './duplex-socket.ts'
 import { bodyFrom, delimiterIn, prepend } from './envelope.ts'
 import { type AnyCodec, codecIn, type DealSettings, schemaIn } from './settings.ts'
@@ -50,5 +50,5 @@ function enveloped<Out, In>(plain: Coder<Out, In>): Coder<Out, In> {
 
 /** What comes from a REP has no empty part any more: the engine took it off. */
 function withoutEnvelope(message: Message): Message {
-  return message instanceof Uint8Array ? message : bodyFrom(message, delimiterIn(message) + 1)
+  return isSingle(message) ? message : bodyFrom(message, delimiterIn(message) + 1)
 }

@@ -1,5 +1,5 @@
 /** Envelopes of RFC 28: addresses in front of a message, ended by an empty part. */
-import { EMPTY_FRAME, type Frame, type Message } from '../message.ts'
+import { EMPTY_FRAME, type Frame, isSingle, type Message } from '../message.ts'
 
 /** Where the first empty part stands, from `start` on; -1 when there is none. */
 export function delimiterIn(parts: readonly Frame[], start = 0): number {
@@ -15,5 +15,5 @@ export function bodyFrom(parts: readonly Frame[], start: number): Message {
 
 /** A message with parts in front. */
 export function prepend(head: readonly Frame[], body: Message): readonly Frame[] {
-  return body instanceof Uint8Array ? [...head, body] : [...head, ...body]
+  return isSingle(body) ? [...head, body] : [...head, ...body]
 }

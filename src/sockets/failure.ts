@@ -2,7 +2,7 @@
 import type { Codec } from '../codec/codec.ts'
 import { json } from '../codec/json.ts'
 import { InvalidMessageError, RemoteError } from '../errors.ts'
-import { EMPTY_FRAME, type Frame, type Message, partsOf } from '../message.ts'
+import { EMPTY_FRAME, type Frame, isSingle, type Message, partsOf } from '../message.ts'
 
 /** The answer that says so. */
 export function encodeFailure(error: unknown, codec: Codec<any>): readonly Frame[] {
@@ -19,7 +19,7 @@ export function encodeFailure(error: unknown, codec: Codec<any>): readonly Frame
 
 /** An answer of one empty part is an ordinary one. */
 export function isFailure(answer: Message): answer is readonly Frame[] {
-  return !(answer instanceof Uint8Array) && answer.length > 1 && answer[0]!.length === 0
+  return !isSingle(answer) && answer.length > 1 && answer[0]!.length === 0
 }
 
 /** The error to reject with; an `InvalidMessageError` when it cannot be read. */

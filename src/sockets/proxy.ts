@@ -1,5 +1,5 @@
 /** A broker in one call: moves whole messages between two sockets, untouched, in both directions where the patterns have them. */
-import type { EngineSocket, Source } from '../engine/engine.ts'
+import { type EngineSocket, isPending, type Source } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, MessageSizeError, StateError, UnroutableError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import type { SocketType } from '../socket-type.ts'
@@ -86,7 +86,7 @@ class Relay {
     try {
       while (!this.#signal.aborted) {
         const arrival = this.#from.receive({ signal: this.#signal })
-        const message = arrival instanceof Promise ? await arrival : arrival
+        const message = isPending(arrival) ? await arrival : arrival
         if (this.#capture !== undefined) await this.#put(message, this.#capture)
         await this.#put(message, this.#to)
       }

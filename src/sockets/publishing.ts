@@ -2,7 +2,7 @@
 import { Encoder } from '../codec/schema.ts'
 import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError, UnsupportedError } from '../errors.ts'
-import type { Message } from '../message.ts'
+import { isSingle, type Message } from '../message.ts'
 import { type CommonSettings, codecIn } from './settings.ts'
 import { timed } from './timed.ts'
 import { TopicBytes } from './topic-bytes.ts'
@@ -63,7 +63,7 @@ export class TopicEncoder {
     }
     const body = this.#encoderOf(topic).encode(value)
     const head = this.#bytes.of(topic)
-    return body instanceof Uint8Array ? [head, body] : [head, ...body]
+    return isSingle(body) ? [head, body] : [head, ...body]
   }
 
   #encoderOf(topic: string): Encoder<unknown> {

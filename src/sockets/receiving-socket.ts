@@ -1,6 +1,12 @@
 /** What every receiving socket is: waiting calls, try-calls, batches, iteration and a stream over one engine socket. */
 import type { ReadableStream } from 'node:stream/web'
-import type { Consumer, EngineSocket, OperationOptions, Source } from '../engine/engine.ts'
+import {
+  type Consumer,
+  type EngineSocket,
+  isPending,
+  type OperationOptions,
+  type Source,
+} from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import type { CommonSettings } from './settings.ts'
@@ -63,7 +69,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
       next: () => {
         if (left) return Promise.resolve(DONE)
         const arrival = source.receive()
-        if (arrival instanceof Promise) return this.#nextLater(source, arrival)
+        if (isPending(arrival)) return this.#nextLater(source, arrival)
         try {
           const value = this.#accept(arrival)
           return value === SKIPPED
@@ -106,7 +112,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   /** `receive` for one consumer. */
   protected receiveFrom(source: Source, options: OperationOptions | undefined): Promise<T> {
     const arrival = source.receive(options)
-    if (arrival instanceof Promise) return this.#receiveLater(source, arrival, options)
+    if (isPending(arrival)) return this.#receiveLater(source, arrival, options)
     try {
       const value = this.#accept(arrival)
       return value === SKIPPED ? this.#receiveLater(source, undefined, options) : Promise.resolve(value)

@@ -1,7 +1,7 @@
 /** Request: asks, and waits for the answer. */
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
-import type { CloseReport, OperationOptions, SocketStats } from '../engine/engine.ts'
+import { type CloseReport, isPending, type OperationOptions, type SocketStats } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError, PeerLostError, TimeoutError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import { Call, type CallOwner } from './call.ts'
@@ -135,7 +135,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     try {
       for (;;) {
         const arrival = source.receive()
-        this.#answered(arrival instanceof Promise ? await arrival : arrival)
+        this.#answered(isPending(arrival) ? await arrival : arrival)
       }
     } catch (error) {
       for (const call of this.#lane.drain()) call.fail(error)

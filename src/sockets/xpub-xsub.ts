@@ -4,7 +4,7 @@ import { Decoder, Encoder } from '../codec/schema.ts'
 import { decodeUtf8 } from '../codec/utf8.ts'
 import type { OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError } from '../errors.ts'
-import { type Message, partsOf } from '../message.ts'
+import { isSingle, type Message, partsOf } from '../message.ts'
 import { TopicEncoder, TopicSender } from './publishing.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
 import { Sender, writableOf } from './sender.ts'
@@ -79,7 +79,7 @@ export class XPublisher<Topics extends object = object, Value = unknown> extends
   }
 
   protected override decode(message: Message): Upstream<Value> {
-    const first = message instanceof Uint8Array ? message[0] : undefined
+    const first = isSingle(message) ? message[0] : undefined
     if (first !== SUBSCRIBE && first !== CANCEL) {
       return { kind: 'message', value: this.#decoder.decode(message) }
     }

@@ -1,5 +1,5 @@
 /** Lays messages out as the chunks of one write: small bodies are copied into a slab, large ones go by reference. */
-import type { Frame, Message } from '../message.ts'
+import { type Frame, isSingle, type Message } from '../message.ts'
 import { FLAG_COMMAND, FLAG_MORE, MAX_HEADER, SHORT_BODY, View, writeHeader } from './frame.ts'
 import { SLAB_SIZE, type SlabPool } from './slab-pool.ts'
 
@@ -51,7 +51,7 @@ export class FrameWriter {
 
   /** Answers how many bytes the message has, without framing. */
   message(message: Message): number {
-    if (message instanceof Uint8Array) {
+    if (isSingle(message)) {
       this.#frame(0, message)
       return message.length
     }

@@ -6,7 +6,7 @@ import {
   StateError,
   UnroutableError,
 } from '../../errors.ts'
-import { byteLengthOf, type Message, partsOf } from '../../message.ts'
+import { byteLengthOf, isSingle, type Message, partsOf } from '../../message.ts'
 import type { SocketOptions } from '../../options.ts'
 import type { Pipe } from '../../queue/pipe.ts'
 import { Turn } from '../../queue/turn.ts'
@@ -40,7 +40,7 @@ export class Sender {
   }
 
   send(message: Message, options?: OperationOptions): Promise<void> {
-    const bytes = message instanceof Uint8Array ? message.length : byteLengthOf(message)
+    const bytes = byteLengthOf(message)
     if (options === undefined && this.#mayTry(message, bytes)) {
       const sent = this.#strategy.send!(message)
       if (sent === 'taken') {
@@ -96,7 +96,7 @@ export class Sender {
   }
 
   #hasRightParts(message: Message): boolean {
-    const parts = message instanceof Uint8Array ? 1 : message.length
+    const parts = isSingle(message) ? 1 : message.length
     return parts >= this.#leastParts && parts <= this.#options.maxParts
   }
 
@@ -166,7 +166,7 @@ export class Sender {
 }
 
 function unroutable(sent: 'unroutable' | 'refused', message: Message): UnroutableError {
-  const name = message instanceof Uint8Array ? message : message[0]!
+  const name = isSingle(message) ? message : message[0]!
   const shown = `0x${Buffer.from(name.subarray(0, 32)).toString('hex')}`
   return sent === 'unroutable'
     ? new UnroutableError(`no peer has the routing id ${shown}`, message)

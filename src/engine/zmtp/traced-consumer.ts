@@ -1,6 +1,6 @@
 /** One consumer of a socket that traces: a message is consumed when it asks for the next, or says that it is done. */
 import type { Message } from '../../message.ts'
-import type { Consumer, OperationOptions } from '../engine.ts'
+import { type Consumer, isPending, type OperationOptions } from '../engine.ts'
 import type { Receiver } from './receiver.ts'
 import type { Taken, Tracer } from './tracer.ts'
 
@@ -17,7 +17,7 @@ export class TracedConsumer implements Consumer {
   receive(options?: OperationOptions): Message | Promise<Message> {
     this.done()
     const arrival = this.#receiver.receive(options)
-    return arrival instanceof Promise ? arrival.then(message => this.#took(message)) : this.#took(arrival)
+    return isPending(arrival) ? arrival.then(message => this.#took(message)) : this.#took(arrival)
   }
 
   tryReceive(): Message | undefined {
