@@ -14,10 +14,16 @@ const LONGEST = 256
 export class TopicCache<Found> {
   /** By a hash of the topic; of two with one hash the later stays. */
   readonly #entries = new Map<number, Entry<Found>>()
+  /** Found last: a run of one topic costs no hash. */
+  #last: Entry<Found> | undefined
 
   find(topic: Frame): Found | undefined {
+    const last = this.#last
+    if (last !== undefined && same(last.topic, topic)) return last.found
     const entry = topic.length > LONGEST ? undefined : this.#entries.get(hash(topic))
-    return entry !== undefined && same(entry.topic, topic) ? entry.found : undefined
+    if (entry === undefined || !same(entry.topic, topic)) return undefined
+    this.#last = entry
+    return entry.found
   }
 
   remember(topic: Frame, found: Found): void {
@@ -30,6 +36,7 @@ export class TopicCache<Found> {
   /** What was found may not hold any more. */
   clear(): void {
     if (this.#entries.size > 0) this.#entries.clear()
+    this.#last = undefined
   }
 }
 

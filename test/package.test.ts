@@ -59,16 +59,24 @@ function exported(condition: 'import' | 'require'): string[] {
   return entries.flatMap(entry => (typeof entry === 'string' ? [] : [entry[condition]!.default.slice(2)]))
 }
 
-/** The packages that a file of the package loads, by itself or through its chunks. */
-function packagesOf(file: string, seen = new Set<string>()): Set<string> {
+/** What a file of the package loads, by itself or through its chunks: files, itself among them, and specifiers. */
+function loadedBy(file: string, seen = new Set<string>()): Set<string> {
   seen.add(file)
   const text = readFileSync(join(user, 'node_modules', 'typedmq', file), 'utf8')
   for (const [, specifier] of text.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*["']([^"']+)["']/g)) {
     const next = specifier!.startsWith('.') ? join(dirname(file), specifier!) : specifier!
-    if (specifier!.startsWith('.') && !seen.has(next)) packagesOf(next, seen)
+    if (specifier!.startsWith('.') && !seen.has(next)) loadedBy(next, seen)
     else seen.add(next)
   }
-  return new Set([...seen].filter(name => name in manifest.dependencies))
+  return seen
+}
+
+function packagesOf(file: string): Set<string> {
+  return new Set([...loadedBy(file)].filter(name => name in manifest.dependencies))
+}
+
+function filesOf(file: string): Set<string> {
+  return new Set([...loadedBy(file)].filter(name => name.startsWith('dist/')))
 }
 
 const SPECIFIERS = Object.keys(manifest.exports)
@@ -100,6 +108,16 @@ describe('The package', () => {
     for (const entry of ['index', 'curve', 'libzmq', 'observability']) {
       const packages = packagesOf(`dist/${entry}.${format}`)
       expect(mdns.filter(name => packages.has(name))).toEqual([])
+    }
+  })
+
+  test.each(['js', 'cjs'])('has its core in one file, which every entry point shares (%s)', format => {
+    expect([...packagesOf(`dist/index.${format}`)]).toEqual([])
+    const core = filesOf(`dist/index.${format}`)
+    expect(core.size).toBe(2)
+    for (const entry of ['curve', 'discovery', 'libzmq', 'observability']) {
+      const shared = [...core].filter(name => filesOf(`dist/${entry}.${format}`).has(name))
+      expect(shared).toHaveLength(1)
     }
   })
 

@@ -19,7 +19,7 @@ const CLASSES = new Map<number, new (memory: ArrayBuffer) => ArrayBufferView>([
 /** 't' for typed array: the number of its class, then its memory. */
 const TYPE = 0x74
 
-/** Idempotent in effect. msgpackr has no extensions of one instance: these hold for whoever shares its module, who would get garbage without. */
+/** msgpackr has no extensions of one instance, but the built package holds a copy of its own: nobody else's changes. */
 export function teachTypedArrays(): void {
   for (const [number, Class] of CLASSES) {
     addExtension({
