@@ -116,8 +116,9 @@ export class FrameReader {
           offset = start + length
           const size = length + this.#partsLength
           if (size > this.#limits.maxMessageSize) this.#refuse(size)
-          if ((flags & FLAG_MORE) !== 0 || this.#first !== undefined) this.#complete(flags & FLAG_MORE, body)
-          else if (!sink.message(body)) this.#stopped = true
+          if ((flags & FLAG_MORE) !== 0) this.#part(body)
+          else if (!sink.message(this.#first === undefined ? body : this.#assemble(body)))
+            this.#stopped = true
           continue
         }
       }
@@ -218,21 +219,24 @@ export class FrameReader {
     if ((flags & FLAG_COMMAND) !== 0) {
       // libzmq sends its PINGs also between the parts of a message.
       if (!this.#sink.command(body)) this.#stopped = true
-    } else if ((flags & FLAG_MORE) !== 0) {
-      const parts = this.#parts
-      const before = this.#first === undefined ? 0 : (parts?.length ?? 1)
-      if (before + 2 > this.#limits.maxParts) {
-        throw new MessageSizeError(`a message of more than ${this.#limits.maxParts} parts`)
-      }
-      if (before === 0) this.#first = body
-      else if (parts === undefined) this.#parts = [this.#first!, body]
-      else parts.push(body)
-      this.#partsLength += body.length
-      if (this.#partsLength > this.#limits.maxMessageSize) this.#refuse(this.#partsLength)
-    } else {
-      if (!this.#sink.message(this.#first === undefined ? body : this.#assemble(body))) this.#stopped = true
-    }
+    } else if ((flags & FLAG_MORE) !== 0) this.#part(body)
+    else if (!this.#sink.message(this.#first === undefined ? body : this.#assemble(body)))
+      this.#stopped = true
     this.#plain = this.#opener === undefined
+  }
+
+  /** One part, with more to come. */
+  #part(body: Frame): void {
+    const parts = this.#parts
+    const before = this.#first === undefined ? 0 : (parts?.length ?? 1)
+    if (before + 2 > this.#limits.maxParts) {
+      throw new MessageSizeError(`a message of more than ${this.#limits.maxParts} parts`)
+    }
+    if (before === 0) this.#first = body
+    else if (parts === undefined) this.#parts = [this.#first!, body]
+    else parts.push(body)
+    this.#partsLength += body.length
+    if (this.#partsLength > this.#limits.maxMessageSize) this.#refuse(this.#partsLength)
   }
 
   #assemble(last: Frame): readonly Frame[] {
