@@ -21,7 +21,7 @@ const heard: Work = count => {
   diagnostics.unsubscribe('typedmq:bind', listener)
 }
 
-measure('An event with one listener; messages emit none', 'events', {
+await measure('An event with one listener; messages emit none', 'events', {
   'a bare EventEmitter': emitting(bare),
   'a socket, nobody at the channel': emitting(events),
   'a socket, somebody at the channel': heard,

@@ -12,7 +12,7 @@ const value = {
 }
 const records = new Packr({ useRecords: true })
 
-measure('A six-field object, encoded and decoded', 'objects', {
+await measure('A six-field object, encoded and decoded', 'objects', {
   'msgpackr, maps'(count) {
     for (let i = 0; i < count; i++) unpack(pack(value))
   },

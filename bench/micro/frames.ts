@@ -7,8 +7,8 @@ import { measure, type Work } from './measure.ts'
 const SIZES = [16, 128, 1024, 16 * 1024]
 const LIMITS = { maxMessageSize: 64 * 1024 * 1024, maxParts: 10_000 }
 
-measure('FrameWriter', 'messages', bySize(write))
-measure('FrameReader', 'messages', bySize(read))
+await measure('FrameWriter', 'messages', bySize(write))
+await measure('FrameReader', 'messages', bySize(read))
 
 function bySize(work: (size: number) => Work): Record<string, Work> {
   return Object.fromEntries(SIZES.map(size => [`${size} B`, work(size)]))

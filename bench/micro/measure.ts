@@ -1,21 +1,26 @@
 /** Runs small pieces of code in turn within this process and prints the best of several rounds of each. */
 
 /** Does so many operations. */
-export type Work = (count: number) => void
+export type Work = (count: number) => void | Promise<void>
 
 const ROUNDS = 7
 /** Milliseconds a round should last. */
 const ROUND = 100
 
 /** `unit` is what one operation is. */
-export function measure(title: string, unit: string, works: Readonly<Record<string, Work>>): void {
+export async function measure(
+  title: string,
+  unit: string,
+  works: Readonly<Record<string, Work>>,
+): Promise<void> {
   const best = new Map<string, number>()
-  const counts = new Map(Object.entries(works).map(([name, work]) => [name, calibrate(work)]))
+  const counts = new Map<string, number>()
+  for (const [name, work] of Object.entries(works)) counts.set(name, await calibrate(work))
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, work] of Object.entries(works)) {
       const count = counts.get(name)!
       const began = performance.now()
-      work(count)
+      await work(count)
       const rate = count / (performance.now() - began)
       best.set(name, Math.max(best.get(name) ?? 0, rate))
     }
@@ -25,10 +30,10 @@ export function measure(title: string, unit: string, works: Readonly<Record<stri
 }
 
 /** How many operations make a round. */
-function calibrate(work: Work): number {
+async function calibrate(work: Work): Promise<number> {
   for (let count = 1000; ; count *= 4) {
     const began = performance.now()
-    work(count)
+    await work(count)
     const elapsed = performance.now() - began
     if (elapsed > ROUND / 4) return Math.ceil((count * ROUND) / elapsed)
   }

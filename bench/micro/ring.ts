@@ -5,7 +5,7 @@ import { measure } from './measure.ts'
 const DEPTH = 1000
 const item = {}
 
-measure('Push and shift with 1,000 waiting', 'pairs', {
+await measure('Push and shift with 1,000 waiting', 'pairs', {
   Ring(count) {
     const ring = new Ring<object>()
     for (let i = 0; i < DEPTH; i++) ring.push(item)

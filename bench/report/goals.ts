@@ -61,7 +61,15 @@ const GOALS: readonly Goal[] = [
     [MIB, 0.55],
   ]),
   { work: 'typed object, msgpack both ends', scenario: 'typed', transport: 'tcp', unit: RATE, atLeast: 3 },
-  { work: 'inproc, raw, 16 B', scenario: 'inproc', size: 16, unit: RATE, atLeast: 20 },
+  { work: 'inproc, 16 B, await', scenario: 'inproc', size: 16, unit: RATE, atLeast: 20 },
+  {
+    work: 'inproc, 16 B, trySend / receiveMany',
+    scenario: 'inproc',
+    size: 16,
+    unit: RATE,
+    system: 'typedmq-try',
+    atLeast: 20,
+  },
   {
     work: 'round trip p50, pinned',
     scenario: 'latency',
