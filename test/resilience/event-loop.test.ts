@@ -39,6 +39,22 @@ describe('a saturating loop', () => {
     })
   }
 
+  it('of tries, with a send for each that is refused, lets the event loop run', async () => {
+    await using pull = new Pull<Message>({ codec: raw, linger: 0 })
+    await using push = new Push<Message>({ codec: raw, linger: 0 })
+    push.connect(await pull.bind(inproc.fresh()))
+    const count = 300_000
+    const message = Buffer.from('a small message.')
+    const counter = turns()
+    const sending = (async () => {
+      for (let at = 0; at < count; at++) if (!push.trySend(message)) await push.send(message)
+    })()
+    for (let received = 0; received < count; ) received += (await pull.receiveMany(1000)).length
+    await sending
+    counter.stop()
+    expect(counter.count).toBeGreaterThanOrEqual(count / OPERATIONS)
+  })
+
   it('of sends that nobody reads lets the event loop run', async () => {
     await using push = new Push<Message>({ codec: raw, linger: 0, sendHighWaterMark: Infinity })
     push.connect(inproc.fresh())

@@ -64,7 +64,10 @@ export class Sender {
     if (this.#waiting.length > 0 || (this.#turn.over && this.#waitingFor.size > 0)) return false
     const sent = this.#strategy.send!(message)
     if (sent === 'unroutable' || sent === 'refused') throw unroutable(sent, message)
-    return sent === 'taken'
+    if (sent !== 'taken') return false
+    // A turn that is over does not stop this caller, who is not waiting; it stops the next send that may.
+    this.#turn.spend(bytes)
+    return true
   }
 
   /**
