@@ -36,7 +36,7 @@ const SIBLINGS: readonly (readonly [string, string])[] = [['engine/zmtp', 'engin
 const SYSTEM =
   /^node:(net|tls|fs|fs\/promises|dgram|dns|dns\/promises|http|https|child_process|worker_threads|readline)$/
 const MAY_REACH_THE_SYSTEM = ['transport', 'engine/libzmq', 'discovery', 'observability', 'cli']
-const FORM_OF_AN_ADDRESS = ['security/allow.ts', 'security/peer-address.ts']
+const FORM_OF_AN_ADDRESS = ['builtin.ts', 'security/allow.ts', 'security/peer-address.ts']
 
 interface Source {
   /** Relative to src/, with slashes. */

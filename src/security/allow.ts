@@ -1,6 +1,6 @@
 /** Ready-made answers for `authenticate`: known keys, known logins, address ranges, and all of several. */
-import { BlockList, isIP } from 'node:net'
-import { crypto } from '../builtin.ts'
+import type { BlockList } from 'node:net'
+import { addresses, crypto } from '../builtin.ts'
 import { OptionError } from '../errors.ts'
 import type { Authenticate } from './authenticate.ts'
 import { type CurveKey, readKey } from './curve/keys.ts'
@@ -34,7 +34,7 @@ export function allowUsers(passwords: Readonly<Record<string, string>>): Authent
 
 /** Lets in tcp peers from these addresses and ranges (`10.0.0.0/8`, `::1`); nobody over other transports. */
 export function allowAddresses(...ranges: readonly string[]): Authenticate {
-  const allowed = new BlockList()
+  const allowed = new (addresses().BlockList)()
   for (const range of ranges) addRange(allowed, range)
   return ({ address }) => {
     const peer = peerHost(address)
@@ -61,7 +61,7 @@ export function allowAll(...checks: readonly [Authenticate, ...Authenticate[]]):
 
 function addRange(list: BlockList, range: string): void {
   const [address, prefix, ...rest] = String(range).split('/')
-  const version = isIP(address!)
+  const version = addresses().isIP(address!)
   const bits = version === 4 ? 32 : 128
   const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1
   if (version === 0 || length < 0 || length > bits || rest.length > 0) {

@@ -1,11 +1,11 @@
 /** Who owns the file of a Unix socket: claims a path for a listening socket, and gives it up again. */
 import type { BigIntStats } from 'node:fs'
-import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { crypto } from '../builtin.ts'
 import { MAX_IPC_PATH } from '../endpoint.ts'
 import { AddressError } from '../errors.ts'
 import { fs } from './file-system.ts'
+import { net } from './network.ts'
 
 /** A file, whatever its name. While a socket is bound to it the system does not give its inode to another. */
 export interface FileIdentity {
@@ -115,7 +115,7 @@ function removeStale(path: string, stale: BigIntStats): void {
 /** Connects for a moment. Answers 'answered' or the system's error code. */
 function probe(path: string): Promise<string> {
   return new Promise(resolve => {
-    const socket = connect(path)
+    const socket = net().connect(path)
     socket.once('connect', () => {
       socket.destroy()
       resolve('answered')

@@ -2,7 +2,8 @@
  * Accepted sockets read like dialled ones, into buffers of our choice. Node offers `onread` to those that dial only, so the
  * accepted handle is moved into a socket of our own; a runtime without such a handle keeps its socket and its 'data' event.
  */
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { net } from './network.ts'
 import { ReadBuffer } from './read-buffer.ts'
 
 /** Not in Node's documentation: `handle` has been the option behind `net.Server` and `cluster` since its beginning. */
@@ -20,5 +21,5 @@ export function readInto(accepted: Socket): { socket: Socket; reading?: ReadBuff
   accepted.destroy()
   const reading = new ReadBuffer()
   const options = { handle, allowHalfOpen: true, pauseOnCreate: true, onread: reading }
-  return { socket: new Socket(options as object), reading }
+  return { socket: new (net().Socket)(options as object), reading }
 }

@@ -1,5 +1,6 @@
 /** One attempt to reach a listener over a Node stream socket, which a signal can give up. */
-import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import type { NetConnectOpts, Socket } from 'node:net'
+import { net } from './network.ts'
 import { ReadBuffer } from './read-buffer.ts'
 import { StreamConnection } from './stream-connection.ts'
 
@@ -16,7 +17,7 @@ export function dialStream(
       return
     }
     const reading = new ReadBuffer()
-    const socket = connect({ ...options, allowHalfOpen: true, onread: reading })
+    const socket = net().connect({ ...options, allowHalfOpen: true, onread: reading })
     if (unref) socket.unref()
     const connected = () => {
       stopListening()

@@ -1,6 +1,7 @@
 /** A listening Node server: what tcp and ipc have in common. */
-import { createServer, type ListenOptions, type Server, type ServerOpts, type Socket } from 'node:net'
+import type { ListenOptions, Server, ServerOpts, Socket } from 'node:net'
 import { AddressError } from '../errors.ts'
+import { net } from './network.ts'
 import type { ReadBuffer } from './read-buffer.ts'
 import { readInto } from './stream-accept.ts'
 
@@ -12,11 +13,14 @@ export function listenStream(
   unref: boolean,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ ...serverOptions, allowHalfOpen: true, pauseOnConnect: true }, accepted => {
-      const { socket, reading } = readInto(accepted)
-      if (unref) socket.unref()
-      accept(socket, reading)
-    })
+    const server = net().createServer(
+      { ...serverOptions, allowHalfOpen: true, pauseOnConnect: true },
+      accepted => {
+        const { socket, reading } = readInto(accepted)
+        if (unref) socket.unref()
+        accept(socket, reading)
+      },
+    )
     if (unref) server.unref()
     server.once('error', reject)
     server.listen(listenOptions, () => {

@@ -1,7 +1,8 @@
 /** The tcp transport: IPv4, IPv6, host names, and `*` for every interface. */
-import { type AddressInfo, isIP, type Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { formatTcp, parseTcp } from '../endpoint.ts'
 import { AddressError } from '../errors.ts'
+import { net } from './network.ts'
 import { StreamConnection } from './stream-connection.ts'
 import { dialStream } from './stream-dial.ts'
 import { bindError, listenStream } from './stream-listen.ts'
@@ -58,7 +59,7 @@ export function tcp(options: TransportOptions): ByteTransport {
 
 /** The address of a host name to bind: an IPv4 one if there is any, as in libzmq, whose peers know no IPv6 unless told. */
 async function bindAddress(host: string): Promise<string> {
-  if (isIP(host) !== 0) return host
+  if (net().isIP(host) !== 0) return host
   const { lookup } = await import('node:dns/promises')
   const addresses = await lookup(host, { all: true })
   return (addresses.find(({ family }) => family === 4) ?? addresses[0]!).address
