@@ -17,6 +17,15 @@ export function isSingle(message: Message): message is Frame {
   return !Array.isArray(message)
 }
 
+/** Whether a value that an application gives is a message. */
+export function isMessage(value: unknown): value is Message {
+  return value instanceof Uint8Array || (Array.isArray(value) && value.length > 0 && value.every(isFrame))
+}
+
+function isFrame(value: unknown): value is Frame {
+  return value instanceof Uint8Array
+}
+
 /** The parts of a message, in order. */
 export function partsOf(message: Message): readonly Frame[] {
   return isSingle(message) ? [message] : message

@@ -8,7 +8,7 @@ import type { Message } from '../message.ts'
 export interface Codec<T = unknown> {
   /** For error messages. */
   readonly name: string
-  /** What it returns must not change later: it may wait in a queue. */
+  /** What it returns must not change later: it may wait in a queue. The socket refuses what is no message. */
   readonly encode: (value: T) => Message
   /** Must not keep views of the message in the value, unless it says so: a received part shares its memory with its neighbours. */
   readonly decode: (message: Message) => T

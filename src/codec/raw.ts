@@ -1,6 +1,6 @@
 /** Messages as they are: bytes in, bytes out, nothing copied. */
 import { InvalidMessageError } from '../errors.ts'
-import { type Message, messageOf } from '../message.ts'
+import { isMessage, type Message, messageOf } from '../message.ts'
 import type { Codec } from './codec.ts'
 
 /**
@@ -11,9 +11,7 @@ export const raw: Codec<Message> = {
   name: 'raw',
   encode(value) {
     if (value instanceof Uint8Array) return value
-    if (Array.isArray(value) && value.length > 0 && value.every(part => part instanceof Uint8Array)) {
-      return messageOf(value)
-    }
+    if (isMessage(value)) return messageOf(value)
     throw new InvalidMessageError('a raw message is a Uint8Array or an array of at least one')
   },
   decode(message) {

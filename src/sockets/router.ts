@@ -3,7 +3,8 @@ import type { WritableStream } from 'node:stream/web'
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
 import type { OperationOptions } from '../engine/engine.ts'
-import { EMPTY_FRAME, type Frame, type Message, partsOf } from '../message.ts'
+import { InvalidMessageError } from '../errors.ts'
+import { EMPTY_FRAME, type Frame, isMessage, type Message, partsOf } from '../message.ts'
 import { bodyFrom, delimiterIn, prepend } from './envelope.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
 import { Requesters } from './requesters.ts'
@@ -114,6 +115,11 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
   /** An envelope, even an empty one for a REQ, ends with an empty part. */
   #encode(peer: Uint8Array | string, value: Out, envelope: readonly Frame[] = []): Message {
     const name = typeof peer === 'string' ? Buffer.from(peer) : peer
+    if (!isMessage([name, ...envelope])) {
+      throw new InvalidMessageError(
+        'a peer is a Uint8Array or a string, and each part of an envelope a Uint8Array',
+      )
+    }
     const body = this.#encoder.encode(value)
     const delimited = this.#envelope || envelope.length > 0 || this.#requesters.has(name)
     return prepend(delimited ? [name, ...envelope, EMPTY_FRAME] : [name], body)

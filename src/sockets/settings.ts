@@ -1,8 +1,13 @@
 /** What the sockets' constructors take: options of the engine, the engine itself, and the contract. */
+
+import { checked } from '../codec/checked.ts'
 import type { Codec } from '../codec/codec.ts'
 import { copying } from '../codec/copying.ts'
+import { json } from '../codec/json.ts'
 import { msgpack } from '../codec/msgpack.ts'
+import { raw } from '../codec/raw.ts'
 import type { Schema } from '../codec/schema.ts'
+import { text } from '../codec/text.ts'
 import type { CoreOptions, Engine } from '../engine/engine.ts'
 import { OptionError } from '../errors.ts'
 import type { SocketOptions } from '../options.ts'
@@ -105,6 +110,9 @@ export function isSchema(value: unknown): value is Schema<unknown, any> {
   return value !== null && (typeof value === 'object' || typeof value === 'function') && '~standard' in value
 }
 
+/** Codecs that make messages and nothing else: `raw` itself looks at what it is given. */
+const OURS: ReadonlySet<AnyCodec> = new Set([json, msgpack, raw, text])
+
 /** The contract's codec, MessagePack by default; made to copy when the settings say so. Throws `OptionError`. Every class asks for it first. */
 export function codecIn(settings: object): AnyCodec {
   if (typeof settings !== 'object' || settings === null) {
@@ -118,5 +126,6 @@ export function codecIn(settings: object): AnyCodec {
   if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
     throw new OptionError('codec', 'a codec has encode and decode: msgpack, json, text, raw or your own')
   }
-  return copy === true ? copying(codec) : codec
+  const safe = OURS.has(codec) ? codec : checked(codec)
+  return copy === true ? copying(safe) : safe
 }

@@ -217,6 +217,17 @@ describe('a value', () => {
     }
   })
 
+  it('of which a codec makes no message is refused by every sender', async () => {
+    const codec = { name: 'careless', encode: (value: unknown) => value as Buffer, decode: String }
+    await using push = new Push<unknown>({ codec })
+    await using pub = new Publisher<object, unknown>({ codec })
+    await using request = new Request<unknown, unknown>({ codec })
+    const advice = /^codec careless cannot encode 'text': it makes no message/
+    await expectProblem(() => push.send('text'), InvalidMessageError, advice)
+    await expectProblem(() => pub.send('topic', 'text'), InvalidMessageError, advice)
+    await expectProblem(() => request.request('text'), InvalidMessageError, advice)
+  })
+
   it('that the schema refuses is refused by the sender, with its issues', async () => {
     await using push = new Push({ schema: Job })
     const problem = await problemOf(() => push.send({ id: 'one' } as never))
@@ -286,6 +297,14 @@ describe('a call', () => {
     expect(problem).toBeInstanceOf(UnroutableError)
     expect(problem.message).toContain(Buffer.from('nobody').toString('hex'))
     expect((problem as UnroutableError).undelivered).toEqual([Buffer.from('nobody'), Buffer.from('hello')])
+  })
+
+  it('to a peer by a name or an envelope that is no bytes is refused', async () => {
+    await using router = new Router<string, string>({ codec: text })
+    const advice = /a peer is a Uint8Array or a string/
+    await expectProblem(() => router.send(5 as never, 'value'), InvalidMessageError, advice)
+    await expectProblem(() => router.send('peer', 'value', ['text'] as never), InvalidMessageError, advice)
+    await expectProblem(() => router.trySend(null as never, 'value'), InvalidMessageError, advice)
   })
 
   it('without a peer in time rejects as timed out', async () => {

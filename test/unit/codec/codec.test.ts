@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { checked } from '../../../src/codec/checked.ts'
+import type { Codec } from '../../../src/codec/codec.ts'
 import { copying } from '../../../src/codec/copying.ts'
 import { json } from '../../../src/codec/json.ts'
 import { msgpack } from '../../../src/codec/msgpack.ts'
@@ -152,6 +154,16 @@ describe('raw', () => {
   it.each([['text'], [[]], [['text']], [undefined], [new ArrayBuffer(1)]])('refuses %s', value => {
     expect(() => raw.encode(value as never)).toThrow(InvalidMessageError)
   })
+})
+
+describe('checked', () => {
+  it.each([['text'], [42], [undefined], [new ArrayBuffer(3)], [[]], [['text']], [new Float64Array(2)]])(
+    'refuses a codec that makes %o',
+    made => {
+      const careless = { name: 'careless', encode: () => made, decode: () => 0 } as unknown as Codec<unknown>
+      expect(() => checked(careless).encode('value')).toThrow(/^it makes no message: a Uint8Array/)
+    },
+  )
 })
 
 describe('copying', () => {
