@@ -8,19 +8,18 @@ interface Held {
   bytes: number
 }
 
-/** A prefix and who holds it, to be compared byte by byte. */
-interface Compared<Owner> {
+/** A prefix as bytes, and who holds it. */
+interface Sole<Owner> {
   readonly prefix: Frame
   readonly owners: readonly Owner[]
 }
 
-/** So many prefixes are compared in less time than a topic is hashed. */
-const FEW = 4
 const NOBODY: readonly never[] = []
 
 /**
  * A map for each length of prefix, then a cache: 1.6 M look-ups a second at 10,000 prefixes where a trie of bytes reaches
- * 0.45 M, and a topic seen before costs one hash of its bytes, whatever the number of prefixes. A few are just compared.
+ * 0.45 M, and a topic seen before costs one hash of its bytes, whatever the number of prefixes. A sole prefix is
+ * compared instead, in a third of that time (bench/micro/topics.ts).
  */
 export class Subscriptions<Owner> {
   /** Owners by prefix (a string of bytes), by length of the prefix. */
@@ -29,8 +28,8 @@ export class Subscriptions<Owner> {
   #lengths: number[] = []
   readonly #byOwner = new Map<Owner, Held>()
   readonly #matched = new TopicCache<readonly Owner[]>()
-  /** All prefixes while they are few. */
-  #few: readonly Compared<Owner>[] | undefined = []
+  /** Set while there is one prefix only. */
+  #sole: Sole<Owner> | undefined
 
   /** True when nobody held this prefix before. A prefix that its owner holds already changes nothing. */
   add(prefix: Frame, owner: Owner): boolean {
@@ -82,11 +81,9 @@ export class Subscriptions<Owner> {
 
   /** Each owner with a prefix of this topic, once. The answer must not be changed. */
   match(topic: Frame): readonly Owner[] {
-    const owners = this.#few === undefined ? undefined : compare(topic, this.#few)
-    return owners ?? this.#lookUp(topic)
-  }
-
-  #lookUp(topic: Frame): readonly Owner[] {
+    const sole = this.#sole
+    if (sole !== undefined) return beginsWith(topic, sole.prefix) ? sole.owners : NOBODY
+    if (this.#byLength.size === 0) return NOBODY
     const matched = this.#matched.find(topic)
     if (matched !== undefined) return matched
     const owners = this.#find(topic)
@@ -127,33 +124,16 @@ export class Subscriptions<Owner> {
 
   #changed(): void {
     this.#matched.clear()
-    this.#few = undefined
-    // Each length in use has a prefix at least.
-    if (this.#byLength.size > FEW) return
-    const lengths = [...this.#byLength.values()]
-    if (lengths.reduce((count, prefixes) => count + prefixes.size, 0) > FEW) return
-    this.#few = lengths.flatMap(prefixes => [...prefixes].map(compared))
+    this.#sole = undefined
+    const [prefixes, another] = this.#byLength.values()
+    if (prefixes === undefined || another !== undefined || prefixes.size > 1) return
+    for (const [key, owners] of prefixes)
+      this.#sole = { prefix: new Uint8Array(Buffer.from(key, 'latin1')), owners }
   }
 
   #sortLengths(): void {
     this.#lengths = [...this.#byLength.keys()].sort((a, b) => a - b)
   }
-}
-
-function compared<Owner>([key, owners]: [key: string, owners: readonly Owner[]]): Compared<Owner> {
-  return { prefix: new Uint8Array(Buffer.from(key, 'latin1')), owners }
-}
-
-/** Undefined when several prefixes match: somebody may hold more than one of them. */
-function compare<Owner>(topic: Frame, few: readonly Compared<Owner>[]): readonly Owner[] | undefined {
-  let found: readonly Owner[] = NOBODY
-  for (let index = 0; index < few.length; index++) {
-    const { prefix, owners } = few[index]!
-    if (!beginsWith(topic, prefix)) continue
-    if (found !== NOBODY) return undefined
-    found = owners
-  }
-  return found
 }
 
 function beginsWith(topic: Frame, prefix: Frame): boolean {
