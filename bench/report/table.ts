@@ -22,7 +22,7 @@ export function markdown(head: readonly string[], rows: readonly (readonly strin
   const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map(row => row[column]!.length)))
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`
-  return [line(head), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join(
+  return [line(head), `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join(
     '\n',
   )
 }
