@@ -26,6 +26,11 @@ function isFrame(value: unknown): value is Frame {
   return value instanceof Uint8Array
 }
 
+/** A topic, or the name of a peer, in the messages that begin with one. */
+export function firstPart(message: Message): Frame {
+  return isSingle(message) ? message : message[0]!
+}
+
 /** The parts of a message, in order. */
 export function partsOf(message: Message): readonly Frame[] {
   return isSingle(message) ? [message] : message

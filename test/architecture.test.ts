@@ -32,7 +32,7 @@ const TABLE: Record<string, readonly string[]> = {
 /** Folders that must not import each other although their parent may import both. */
 const SIBLINGS: readonly (readonly [string, string])[] = [['engine/zmtp', 'engine/libzmq']]
 
-/** Modules that reach the system; only these folders may. security/ asks `node:net` for the form of an address. */
+/** Modules that reach the system; only these folders may. builtin.ts lends security/ what `node:net` knows of the form of an address. */
 const SYSTEM =
   /^node:(net|tls|fs|fs\/promises|dgram|dns|dns\/promises|http|https|child_process|worker_threads|readline)$/
 const MAY_REACH_THE_SYSTEM = ['transport', 'engine/libzmq', 'discovery', 'observability', 'cli']

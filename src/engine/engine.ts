@@ -158,7 +158,7 @@ export interface EngineSocket extends Source {
   connected(count: number, options?: OperationOptions): Promise<void>
   /** Takes the message or waits; one shared resolved promise when it was taken at once. */
   send(message: Message, options?: OperationOptions): Promise<void>
-  /** False when `send` would wait. */
+  /** False when `send` would wait for room. */
   trySend(message: Message): boolean
   /** Set while tracing: a consumer of its own, for each loop and each handler. */
   readonly consumer?: (() => Consumer) | undefined

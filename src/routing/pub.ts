@@ -1,5 +1,5 @@
 /** PUB (RFC 29): gives each message to the peers subscribed to a prefix of its first part. */
-import { type Frame, isSingle, type Message, partsOf } from '../message.ts'
+import { type Frame, firstPart, isSingle, type Message } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 import { Distributor } from './distributor.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
@@ -39,8 +39,7 @@ export class PubStrategy implements RoutingStrategy {
   }
 
   send(message: Message): Sent {
-    const topic = isSingle(message) ? message : partsOf(message)[0]!
-    return this.#out.send(message, this.#subscriptions.match(topic))
+    return this.#out.send(message, this.#subscriptions.match(firstPart(message)))
   }
 
   subscribers(topic: Frame | undefined): number {

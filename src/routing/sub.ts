@@ -1,5 +1,5 @@
 /** SUB (RFC 29): an XSUB that yields only what it is subscribed to, also while a cancellation is on its way. */
-import { type Frame, isSingle, type Message, partsOf } from '../message.ts'
+import { type Frame, firstPart, type Message } from '../message.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { XsubStrategy } from './xsub.ts'
 
@@ -8,7 +8,7 @@ export class SubStrategy extends XsubStrategy {
 
   override receive(): Message | undefined {
     let message = this.in.receive()
-    while (message !== undefined && this.#wanted.match(topicOf(message)).length === 0)
+    while (message !== undefined && this.#wanted.match(firstPart(message)).length === 0)
       message = this.in.receive()
     return message
   }
@@ -20,8 +20,4 @@ export class SubStrategy extends XsubStrategy {
   protected override cancelled(prefix: Frame): void {
     this.#wanted.delete(prefix, this)
   }
-}
-
-function topicOf(message: Message): Frame {
-  return isSingle(message) ? message : partsOf(message)[0]!
 }

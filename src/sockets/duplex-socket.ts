@@ -27,7 +27,7 @@ export abstract class DuplexSocket<Out, In> extends ReceivingSocket<In> {
     return this.#sender.send(value, options)
   }
 
-  /** False when `send` would wait. Throws `InvalidMessageError`. */
+  /** False when `send` would wait for room. Throws `InvalidMessageError`. */
   trySend(value: Out): boolean {
     return this.#sender.trySend(value)
   }

@@ -39,7 +39,7 @@ export class Publisher<Topics extends object = object, Value = unknown> extends 
     return this.#sender.send(topic, value, options)
   }
 
-  /** False when `send` would wait. Throws `InvalidMessageError`. */
+  /** False when `send` would wait for room. Throws `InvalidMessageError`. */
   trySend<Name extends Topic<TopicsOr<Topics, Value>>>(
     topic: Name,
     value: ValueOf<TopicsOr<Topics, Value>, Name>,

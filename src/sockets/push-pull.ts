@@ -37,7 +37,7 @@ export class Push<T = unknown> extends Socket {
     return this.#sender.send(value, options)
   }
 
-  /** False when `send` would wait. Throws `InvalidMessageError`. */
+  /** False when `send` would wait for room. Throws `InvalidMessageError`. */
   trySend(value: T): boolean {
     return this.#sender.trySend(value)
   }

@@ -90,7 +90,7 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
     return this.#socket.send(message, options)
   }
 
-  /** False when `send` would wait. Throws `UnroutableError` and `InvalidMessageError`. */
+  /** False when `send` would wait for room. Throws `UnroutableError` and `InvalidMessageError`. */
   trySend(peer: Uint8Array | string, value: Out, envelope?: readonly Frame[]): boolean {
     return this.#socket.trySend(this.#encode(peer, value, envelope))
   }
@@ -115,13 +115,14 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
   /** An envelope, even an empty one for a REQ, ends with an empty part. */
   #encode(peer: Uint8Array | string, value: Out, envelope: readonly Frame[] = []): Message {
     const name = typeof peer === 'string' ? Buffer.from(peer) : peer
-    if (!isMessage([name, ...envelope])) {
+    const head = [name, ...envelope]
+    if (!isMessage(head)) {
       throw new InvalidMessageError(
         'a peer is a Uint8Array or a string, and each part of an envelope a Uint8Array',
       )
     }
     const body = this.#encoder.encode(value)
     const delimited = this.#envelope || envelope.length > 0 || this.#requesters.has(name)
-    return prepend(delimited ? [name, ...envelope, EMPTY_FRAME] : [name], body)
+    return prepend(delimited ? [...head, EMPTY_FRAME] : head, body)
   }
 }

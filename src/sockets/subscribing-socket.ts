@@ -3,7 +3,7 @@ import { Decoder } from '../codec/schema.ts'
 import { decodeUtf8 } from '../codec/utf8.ts'
 import type { OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError, UnsupportedError } from '../errors.ts'
-import { EMPTY_FRAME, type Frame, isSingle, type Message } from '../message.ts'
+import { EMPTY_FRAME, type Frame, firstPart, isSingle, type Message } from '../message.ts'
 import { TopicCache } from '../topic-cache.ts'
 import { bodyFrom } from './envelope.ts'
 import { Interest } from './interest.ts'
@@ -54,7 +54,7 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
   }
 
   protected override decode(message: Message): Publication<TopicsOr<Topics, Value>> | typeof SKIPPED {
-    const first = isSingle(message) ? message : message[0]!
+    const first = firstPart(message)
     const topic = this.#known.find(first) ?? this.#learn(first)
     if (topic === SKIPPED) return SKIPPED
     const body = isSingle(message) ? EMPTY_FRAME : bodyFrom(message, 1)

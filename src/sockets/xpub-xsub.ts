@@ -60,7 +60,7 @@ export class XPublisher<Topics extends object = object, Value = unknown> extends
     return this.#sender.send(topic, value, options)
   }
 
-  /** False when `send` would wait. Throws `InvalidMessageError`. */
+  /** False when `send` would wait for room. Throws `InvalidMessageError`. */
   trySend<Name extends Topic<TopicsOr<Topics, Value>>>(
     topic: Name,
     value: ValueOf<TopicsOr<Topics, Value>, Name>,
@@ -109,7 +109,7 @@ export class XSubscriber<Topics extends object = object, Value = unknown> extend
     return this.#sender.send(value, options)
   }
 
-  /** False when `send` would wait. Throws `InvalidMessageError`. */
+  /** False when `send` would wait for room. Throws `InvalidMessageError`. */
   trySend(value: Value): boolean {
     return this.#sender.trySend(value)
   }

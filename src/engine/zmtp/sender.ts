@@ -6,7 +6,7 @@ import {
   StateError,
   UnroutableError,
 } from '../../errors.ts'
-import { byteLengthOf, isSingle, type Message, partsOf } from '../../message.ts'
+import { byteLengthOf, firstPart, isSingle, type Message, partsOf } from '../../message.ts'
 import type { SocketOptions } from '../../options.ts'
 import type { Pipe } from '../../queue/pipe.ts'
 import { Turn } from '../../queue/turn.ts'
@@ -169,7 +169,7 @@ export class Sender {
 }
 
 function unroutable(sent: 'unroutable' | 'refused', message: Message): UnroutableError {
-  const name = isSingle(message) ? message : message[0]!
+  const name = firstPart(message)
   const shown = `0x${Buffer.from(name.subarray(0, 32)).toString('hex')}`
   return sent === 'unroutable'
     ? new UnroutableError(`no peer has the routing id ${shown}`, message)
