@@ -20,6 +20,8 @@ export interface SocketOptions {
   readonly heartbeatInterval: number
   /** ZMQ_HEARTBEAT_TIMEOUT. Silence after which a peer is given up. Default 30,000. */
   readonly heartbeatTimeout: number
+  /** ZMQ_TCP_MAXRT. Silence after which a peer is given up that has messages in flight, and may be alive and not reading. Default `Infinity`: when the system gives up. */
+  readonly stallTimeout: number
   /** ZMQ_HANDSHAKE_IVL. Time a new connection has to complete its handshake. Default 10,000. */
   readonly handshakeTimeout: number
   /** ZMQ_CONNECT_TIMEOUT. Time one attempt to dial may take. Default 5,000. */
@@ -104,6 +106,7 @@ const RULES: Record<keyof SocketOptions, Rule> = {
   linger: { default: 5_000, check: duration(0) },
   heartbeatInterval: { default: 10_000, check: duration(1) },
   heartbeatTimeout: { default: 30_000, check: duration(1) },
+  stallTimeout: { default: Infinity, check: duration(1) },
   handshakeTimeout: { default: 10_000, check: duration(1) },
   connectTimeout: { default: 5_000, check: duration(1) },
   reconnectInterval: { default: 100, check: duration(1) },

@@ -52,6 +52,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   #trace: SessionTrace | undefined
   /** The peer has sent a PING: it has heartbeats. */
   #pinged = false
+  /** What the system had not taken of our write when the heartbeat last looked. */
+  #untaken = 0
   /** The peer has read to our end, and left then. */
   #seenOff = false
   readonly #barriers = new Barriers()
@@ -121,6 +123,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   }
 
   drain(): void {
+    this.#heartbeat?.heard()
     this.#outbound.drained()
   }
 
@@ -186,24 +189,52 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
    * What we write to a peer that has left makes its system throw away what we have not read yet. A peer that does not
    * wait for our beats therefore gets one only when its answer would tell us something that we can read.
    */
-  beat(heard: boolean): void {
+  beat(heard: boolean): boolean {
+    // Of a peer that cannot be asked only a blocked write is known, which needs no answer.
+    if (!this.#asks) return true
     const needless = this.#inbound.paused || (heard && this.coverage.uncovered === 0)
-    if (this.#beating && (this.#awaited || !needless)) this.#outbound.ping()
+    if (needless && !this.#awaited) return false
+    this.#outbound.ping()
+    return true
   }
 
-  get listening(): boolean {
-    if (this.#inbound.paused) return false
-    // What it has not answered for may be what it does not read: in the buffers of the system, if our write is not blocked.
-    return this.coverage.uncovered === 0 || this.#beatsWhenPaused
+  get patience(): number {
+    const { heartbeatTimeout, stallTimeout } = this.#context.options
+    if (this.#inbound.paused) return Infinity
+    if (this.#excused) return stallTimeout
+    return this.#asks ? heartbeatTimeout : Infinity
   }
 
-  silent(): void {
-    this.destroy(new TimeoutError(`nothing heard for ${this.#context.options.heartbeatTimeout} ms`))
+  /** A long message on a slow link: its PING waits behind it. */
+  moved(): boolean {
+    const { untaken } = this.#connection
+    const moved = untaken < this.#untaken
+    this.#untaken = untaken
+    return moved
+  }
+
+  silent(patience: number): void {
+    const meanwhile = this.#excused ? ', with messages in flight (stallTimeout)' : ''
+    this.destroy(new TimeoutError(`nothing heard for ${patience} ms${meanwhile}`))
+  }
+
+  /**
+   * Whether the peer may be silent and alive: it does not read what we sent, and with it our PINGs. That is in the buffers
+   * of the systems, if our write is not blocked.
+   */
+  get #excused(): boolean {
+    if (!this.#asks) return this.#outbound.blocked
+    return this.coverage.uncovered > 0 && !this.coverage.owed && !this.#beatsWhenPaused
   }
 
   /** Whether the peer answers PINGs. */
   get #beating(): boolean {
     return this.#phase === 'open' && this.#peer?.protocol === '3.1'
+  }
+
+  /** Whether the heartbeat sends PINGs. */
+  get #asks(): boolean {
+    return this.#beating && this.#context.options.heartbeatInterval !== Infinity
   }
 
   get #beatsWhenPaused(): boolean {
@@ -272,8 +303,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     }
     this.#phase = 'open'
     this.#admission = undefined
-    if (this.#beating)
-      this.#heartbeat = new Heartbeat(this, options.heartbeatInterval, options.heartbeatTimeout)
+    this.#heartbeat = this.#beatOf(options)
     const pipe = this.#owner.opened(peer)
     this.#pipe = pipe
     pipe.owner = this
@@ -315,6 +345,17 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
       case 'READY':
         throw new ProtocolError('a second READY')
     }
+  }
+
+  /** Undefined where there is nothing to ask and nothing to wait for. */
+  #beatOf({
+    heartbeatInterval,
+    heartbeatTimeout,
+    stallTimeout,
+  }: SessionContext['options']): Heartbeat | undefined {
+    const shortest = this.#asks ? Math.min(heartbeatTimeout, stallTimeout) : stallTimeout
+    if (!this.#asks && shortest === Infinity) return undefined
+    return new Heartbeat(this, Math.min(heartbeatInterval, shortest))
   }
 
   /** Both ends have to say that they trace: another peer's TRACE is a command that we do not know. */

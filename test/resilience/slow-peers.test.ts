@@ -9,7 +9,7 @@ import type { Socket } from '../../src/sockets/socket.ts'
 import { encodeFrame, FLAG_MORE } from '../../src/wire/frame.ts'
 import { Child } from '../support/child.ts'
 import { silences } from '../support/clock.ts'
-import { introduction, RawPeer } from '../support/raw-peer.ts'
+import { command, introduction, RawPeer } from '../support/raw-peer.ts'
 
 const FOREIGN = new URL('./children/foreign.ts', import.meta.url)
 
@@ -103,6 +103,28 @@ describe('a consumer that stops reading for several heartbeat time-outs', () => 
     await child.ended()
   })
 
+  it('that is libzmq is given up after `stallTimeout` where one is set, and let in again when it reads', async () => {
+    await using push = new Push<Message>({
+      codec: raw,
+      ...beats,
+      stallTimeout: 300,
+      sendHighWaterMark: 10,
+      linger: 0,
+    })
+    const endpoint = await push.bind('tcp://127.0.0.1:0')
+    await using child = new Child(FOREIGN, 'pull', endpoint)
+    await push.connected()
+    const gone = once(push.events, 'disconnect')
+    const back = once(push.events, 'handshake')
+    const count = await fill(push, 100_000)
+    const [{ error, possiblyLost }] = await gone
+    expect(error.message).toBe('nothing heard for 300 ms, with messages in flight (stallTimeout)')
+    expect(possiblyLost).toBeGreaterThan(0)
+    // libzmq sees the end only when it reads.
+    child.say(String(count))
+    await back
+  })
+
   it('that is ours is neither cut nor robbed by libzmq', async () => {
     await using pull = new Pull<Message>({ codec: raw, ...beats, receiveHighWaterMark: 10, linger: 0 })
     const endpoint = await pull.bind('tcp://127.0.0.1:0')
@@ -170,6 +192,32 @@ describe('a slow peer beside fast ones', () => {
     }
     expect(pub.stats().dropped['high-water-mark']).toBeGreaterThan(0)
     expect((await slow.receive()).topic).toBe('topic 0')
+  })
+
+  it('holds up a publisher that waits for all until `stallTimeout` is over', async () => {
+    await using pub = new Publisher({
+      codec: raw,
+      ...beats,
+      stallTimeout: 300,
+      onFull: 'wait',
+      sendHighWaterMark: 5,
+      linger: 0,
+    })
+    const endpoint = await pub.bind('tcp://127.0.0.1:0')
+    await using silent = await RawPeer.connect(endpoint)
+    silent.say(introduction('SUB'), command('SUBSCRIBE'))
+    await pub.waitForSubscribers(1)
+    silent.socket.pause()
+    await using fast = new Subscriber({ codec: raw, linger: 0 })
+    fast.subscribe()
+    fast.connect(endpoint)
+    await pub.waitForSubscribers(2)
+    const large = Buffer.alloc(1_000_000)
+    for (let count = 0; count < 30; count++) {
+      await pub.send(`topic ${count}`, large)
+      expect((await fast.receive()).topic).toBe(`topic ${count}`)
+    }
+    expect(pub.peers.length).toBe(1)
   })
 
   it('50,000 messages go through one blocked and one live peer', async () => {

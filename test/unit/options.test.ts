@@ -24,6 +24,7 @@ describe('options', () => {
       linger: 5000,
       heartbeatInterval: 10_000,
       heartbeatTimeout: 30_000,
+      stallTimeout: Infinity,
       handshakeTimeout: 10_000,
       connectTimeout: 5000,
       reconnectInterval: 100,

@@ -91,6 +91,10 @@ const RULES: { readonly [Name in keyof SocketOptions]: Rule<Name> } = {
   linger: as('linger', minusOneForInfinity),
   heartbeatInterval: as('heartbeatInterval', zeroForInfinity),
   heartbeatTimeout: as('heartbeatTimeout', zeroForInfinity),
+  // Besides, its heartbeats give up every peer that does not answer.
+  stallTimeout: (value, settings) => {
+    if (value !== Infinity) settings['tcpMaxRetransmitTimeout'] = Math.ceil(value)
+  },
   handshakeTimeout: as('handshakeInterval', zeroForInfinity),
   connectTimeout: as('connectTimeout', zeroForInfinity),
   reconnectInterval: as('reconnectInterval', minusOneForInfinity),

@@ -51,6 +51,7 @@ test('what libzmq has is passed on in its units', () => {
     tcpKeepaliveIdle: 45,
   })
   expect(native('PULL', { tcpKeepAlive: Infinity })).toMatchObject({ tcpKeepalive: 0 })
+  expect(native('PUSH', { stallTimeout: 60_000 })).toMatchObject({ tcpMaxRetransmitTimeout: 60_000 })
   expect(native('ROUTER', { handover: true })).toMatchObject({ handover: true, mandatory: true })
   expect(native('PUB', { onFull: 'wait' })).toMatchObject({ noDrop: true, verbosity: 'allSubsUnsubs' })
 })
