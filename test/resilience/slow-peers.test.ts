@@ -1,6 +1,7 @@
 /** Peers that are slow, or stop for a while: they are neither cut nor robbed, and they hold up nobody else. */
 import { once } from 'node:events'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import * as zmq from 'zeromq'
 import { raw } from '../../src/codec/raw.ts'
 import type { Message } from '../../src/message.ts'
 import { Publisher, Subscriber } from '../../src/sockets/pub-sub.ts'
@@ -219,6 +220,38 @@ describe('a slow peer beside fast ones', () => {
     }
     expect(pub.peers.length).toBe(1)
   })
+
+  it.each(['round-robin', 'least-queued'] as const)(
+    'of libzmq holds up no send that is dealt %s',
+    async dispatch => {
+      await using push = new Push<Message>({
+        codec: raw,
+        ...beats,
+        dispatch,
+        sendHighWaterMark: 100,
+        linger: 0,
+      })
+      const endpoint = await push.bind('tcp://127.0.0.1:0')
+      const silent = new zmq.Pull({ receiveHighWaterMark: 10, linger: 0 })
+      const reading = new zmq.Pull({ linger: 0 })
+      try {
+        for (const pull of [silent, reading]) pull.connect(endpoint)
+        await push.connected(2)
+        const reads = (async () => {
+          for await (const _ of reading);
+        })()
+        // Many times what the system and both queues hold for the peer that reads nothing.
+        for (let sent = 0; sent < 5000; sent++) await push.send(Buffer.alloc(10_000))
+        expect(push.stats().peers.map(({ state }) => state)).toContain('full')
+        expect(push.peers.length).toBe(2)
+        reading.close()
+        await reads
+      } finally {
+        silent.close()
+        reading.close()
+      }
+    },
+  )
 
   it('50,000 messages go through one blocked and one live peer', async () => {
     await using push = new Push<Message>({ codec: raw, sendHighWaterMark: 100, linger: 0 })
