@@ -303,7 +303,9 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     }
     this.#phase = 'open'
     this.#admission = undefined
-    this.#heartbeat = this.#beatOf(options)
+    const { heartbeatInterval, heartbeatTimeout, stallTimeout } = options
+    if (this.#asks || stallTimeout !== Infinity)
+      this.#heartbeat = new Heartbeat(this, Math.min(heartbeatInterval, heartbeatTimeout, stallTimeout))
     const pipe = this.#owner.opened(peer)
     this.#pipe = pipe
     pipe.owner = this
@@ -345,17 +347,6 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
       case 'READY':
         throw new ProtocolError('a second READY')
     }
-  }
-
-  /** Undefined where there is nothing to ask and nothing to wait for. */
-  #beatOf({
-    heartbeatInterval,
-    heartbeatTimeout,
-    stallTimeout,
-  }: SessionContext['options']): Heartbeat | undefined {
-    const shortest = this.#asks ? Math.min(heartbeatTimeout, stallTimeout) : stallTimeout
-    if (!this.#asks && shortest === Infinity) return undefined
-    return new Heartbeat(this, Math.min(heartbeatInterval, shortest))
   }
 
   /** Both ends have to say that they trace: another peer's TRACE is a command that we do not know. */
