@@ -169,6 +169,32 @@ describe('a handler that throws', () => {
     await expect(request.request(1)).rejects.toThrow('a word')
   })
 
+  it('throws what cannot be read, and its asker hears of a failure', async () => {
+    const throws = () => {
+      throw new Error('not even this')
+    }
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const thrown = [
+      Object.create(null),
+      proxy,
+      Object.defineProperty(new Error(), 'message', { get: throws }),
+      Object.defineProperty(new Error(), 'name', { get: throws }),
+      Object.defineProperty(new Error('said'), 'code', { get: throws }),
+      Object.assign(new Error(), { name: 7, message: { an: 'object' } }),
+      { toString: throws },
+    ]
+    await using request = new Request<number, never>()
+    await using reply = new Reply<number, never>()
+    await link(reply, request)
+    reply.serve(index => {
+      throw thrown[index]
+    })
+    for (const index of thrown.keys()) {
+      await expect(request.request(index, { timeout: 5000 })).rejects.toThrow(RemoteError)
+    }
+  })
+
   it('answers in two parts, an empty one and the error, to foreign peers', async () => {
     await using dealer = new Dealer({ codec: raw })
     await using reply = new Reply({ codec: raw })
