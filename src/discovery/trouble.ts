@@ -1,5 +1,5 @@
 /** Error events that nobody need listen to: an EventEmitter would throw, and discovery must never end a process. */
-import { EventEmitter } from 'node:events'
+import { Emitter } from '../emitter.ts'
 import { DiscoveryError } from '../errors.ts'
 import { reasonOf } from '../reason.ts'
 
@@ -22,7 +22,7 @@ export function providerError(what: string, cause: unknown): DiscoveryError {
 
 /** The provider's `events`: the same trouble is told once, until it is over. */
 export class Trouble {
-  readonly events = new EventEmitter<{ error: [DiscoveryError] }>()
+  readonly events = new Emitter<{ error: [DiscoveryError] }>()
   readonly #open = new Map<string, string>()
 
   constructor() {

@@ -1,6 +1,7 @@
 /** What a socket tells about its life. Names follow ZMQ_EVENT_* where there is one. */
 import diagnostics from 'node:diagnostics_channel'
-import { EventEmitter } from 'node:events'
+import type { EventEmitter } from 'node:events'
+import { Emitter } from '../emitter.ts'
 import type { DropCause } from '../routing/routing-strategy.ts'
 import type { SocketType } from '../socket-type.ts'
 
@@ -72,7 +73,7 @@ const EVENT_NAMES = Object.keys({
 export type SocketEvents = EventEmitter<SocketEventMap>
 
 /** Events are also published to the diagnostics channels `typedmq:<event>`, with the socket they happen to. */
-class PublishedEvents extends EventEmitter<SocketEventMap> {
+class PublishedEvents extends Emitter<SocketEventMap> {
   override emit(name: any, ...args: any[]): boolean {
     const channel = CHANNELS.get(name)
     if (channel?.hasSubscribers) channel.publish({ ...args[0], socket: sockets.get(this) })
