@@ -44,8 +44,8 @@ export interface SocketEventMap {
   ]
   /** Messages were dropped: `count` since the last such event of this cause, at most one event a second and cause. */
   'message:dropped': [{ cause: DropCause; count: number; peer: PeerReference | undefined }]
-  /** A received message did not decode or pass the schema; it was skipped and counted. */
-  'message:invalid': [{ error: Error }]
+  /** Received messages did not decode or pass the schema, and were skipped: `count` since the last such event, at most one a second; `error` is the last one's. */
+  'message:invalid': [{ error: Error; count: number }]
   /** Option `trace`: a message from a peer that traces too has been consumed. */
   'message:traced': [{ id: string; path: TracedPath; peer: PeerReference | undefined }]
   /** A tcp endpoint that others than this machine can reach was bound without encryption; once a socket. */

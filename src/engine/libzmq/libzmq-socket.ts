@@ -12,6 +12,7 @@ import type {
   EngineSocket,
   OperationOptions,
   PeerInfo,
+  ReceiveOptions,
   SocketStats,
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
@@ -142,7 +143,7 @@ export class LibzmqSocket implements EngineSocket {
     return true
   }
 
-  receive(options?: OperationOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions): Message | Promise<Message> {
     const problem = this.#closing === undefined ? objection(options) : { reason: new ClosedError() }
     if (problem !== undefined) return Promise.reject(problem.reason)
     return this.#receiver.receive(options)

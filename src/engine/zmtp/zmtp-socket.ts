@@ -17,6 +17,7 @@ import type {
   EngineSocket,
   OperationOptions,
   PeerInfo,
+  ReceiveOptions,
   SocketStats,
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
@@ -104,7 +105,7 @@ export class ZmtpSocket implements EngineSocket {
     return this.#hub.sender.trySend(message)
   }
 
-  receive(options?: OperationOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions): Message | Promise<Message> {
     return this.#hub.receiver.receive(options)
   }
 
