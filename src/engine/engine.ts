@@ -151,6 +151,8 @@ export interface EngineSocket extends Source {
   readonly type: SocketType
   readonly events: SocketEvents
   readonly peers: readonly PeerInfo[]
+  /** How many they are: without a list of them. */
+  readonly peerCount: number
   /** The endpoints that are bound now, as `bind` answered them. */
   readonly endpoints: readonly string[]
   stats(): Omit<SocketStats, 'invalid'>

@@ -86,7 +86,8 @@ export class Request<Q = unknown, A = unknown> extends Socket {
 
   /** Requests without an answer reject with `ClosedError`; what is queued of them is sent, as with any socket. */
   override close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
-    for (const call of this.#lane.drain()) call.fail(new ClosedError())
+    const error = new ClosedError()
+    for (const call of this.#lane.drain()) call.fail(error)
     this.#timeouts.clear()
     this.#lateDigest.close()
     return super.close(options)
@@ -114,7 +115,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
   #expired(call: Call): void {
     if (this.#retry(call)) return
     this.#lane.withdraw(call)
-    const lonely = this.peers.length === 0 ? '; no peer is connected' : ''
+    const lonely = this.#socket.peerCount === 0 ? '; no peer is connected' : ''
     call.fail(new TimeoutError(`no answer within ${call.timeout} ms${lonely}`))
   }
 

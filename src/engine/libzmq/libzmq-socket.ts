@@ -84,6 +84,10 @@ export class LibzmqSocket implements EngineSocket {
     return this.#peers.all
   }
 
+  get peerCount(): number {
+    return this.#peers.count
+  }
+
   get endpoints(): readonly string[] {
     return this.#attachments.bound
   }

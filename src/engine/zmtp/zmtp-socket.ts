@@ -57,6 +57,10 @@ export class ZmtpSocket implements EngineSocket {
     return this.#hub.links.connected.map(link => this.#hub.links.info(link))
   }
 
+  get peerCount(): number {
+    return this.#hub.links.connectedCount
+  }
+
   get endpoints(): readonly string[] {
     return this.#peering.endpoints
   }
