@@ -145,7 +145,9 @@ export class Peering {
     events.on('disconnect', ({ endpoint, possiblyLost }) => {
       this.#job.tell(`disconnected: ${endpoint}, possibly lost: ${possiblyLost}`)
     })
-    events.on('message:invalid', ({ error }) => this.#job.skip(error, 'received: '))
+    events.on('message:invalid', ({ error, count }) => {
+      this.#job.skip(error, count === 1 ? 'received: ' : `${count} messages received, the last: `)
+    })
     events.on('message:dropped', ({ cause, count }) => {
       if (cause !== 'linger' && cause !== 'unread')
         this.#job.tell(`${count} messages dropped: ${cause}`, 'always')

@@ -4,6 +4,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { util } from '../builtin.ts'
 import { InvalidMessageError, type Issue, UnsupportedError } from '../errors.ts'
 import type { Message } from '../message.ts'
+import { reasonOf } from '../reason.ts'
 import type { Codec } from './codec.ts'
 
 /** Any Standard Schema: zod, valibot, arktype and others. Sockets send its input type and receive its output type. */
@@ -91,8 +92,7 @@ class Check<T> {
 }
 
 function invalid(message: string, cause: unknown): InvalidMessageError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new InvalidMessageError(`${message}: ${reason}`, [], { cause })
+  return new InvalidMessageError(`${message}: ${reasonOf(cause)}`, [], { cause })
 }
 
 function describe(issue: Issue): string {

@@ -1,6 +1,6 @@
 /** The verb that connects a socket to each compatible peer that appears, and lets go of those that are gone for good. */
-import { EventEmitter } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
+import { Emitter } from '../emitter.ts'
 import { type DiscoveryError, OptionError } from '../errors.ts'
 import type { SocketEventMap } from '../index.ts'
 import { type Difference, differences } from './compatibility.ts'
@@ -48,7 +48,7 @@ export function follow(socket: DiscoverableSocket, name: string, options: Follow
 }
 
 /** Ends when disposed of, when aborted, when the socket closes, or with its provider. Connections that stand then stay. */
-export class Following extends EventEmitter<FollowingEvents> implements AsyncDisposable {
+export class Following extends Emitter<FollowingEvents> implements AsyncDisposable {
   readonly #socket: DiscoverableSocket
   readonly #name: string
   readonly #options: FollowOptions

@@ -18,6 +18,12 @@ export interface OperationOptions {
   readonly timeout?: number | undefined
 }
 
+/** How a receive waits. */
+export interface ReceiveOptions extends OperationOptions {
+  /** A receive that waits gives its message to this too, on the stack of its arrival; it must not throw. */
+  readonly arrived?: ((message: Message) => void) | undefined
+}
+
 /** All options of an engine socket, complete. */
 export interface CoreOptions extends SocketOptions {
   /** The mechanism of every connection; undefined is NULL. */
@@ -118,7 +124,7 @@ export interface CloseReport {
 
 /** Where messages can be taken. */
 export interface Source {
-  receive(options?: OperationOptions): Message | Promise<Message>
+  receive(options?: ReceiveOptions): Message | Promise<Message>
   /** The next message if it is here; an engine that cannot tell answers undefined when in doubt. */
   tryReceive(): Message | undefined
 }
@@ -145,6 +151,8 @@ export interface EngineSocket extends Source {
   readonly type: SocketType
   readonly events: SocketEvents
   readonly peers: readonly PeerInfo[]
+  /** How many they are: without a list of them. */
+  readonly peerCount: number
   /** The endpoints that are bound now, as `bind` answered them. */
   readonly endpoints: readonly string[]
   stats(): Omit<SocketStats, 'invalid'>

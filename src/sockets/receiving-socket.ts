@@ -1,5 +1,5 @@
 /** What every receiving socket is: waiting calls, try-calls, batches, iteration and a stream over one engine socket. */
-import type { ReadableStream } from 'node:stream/web'
+import type { ReadableStream, ReadableStreamDefaultController } from 'node:stream/web'
 import {
   type Consumer,
   type EngineSocket,
@@ -8,7 +8,8 @@ import {
   type Source,
 } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
-import type { Message } from '../message.ts'
+import { byteLengthOf, type Message } from '../message.ts'
+import { Allowance } from './allowance.ts'
 import type { CommonSettings } from './settings.ts'
 import { engineSocketOf, type Pattern, Socket } from './socket.ts'
 
@@ -22,6 +23,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   /** While tracing: all calls are one consumer's, loops are others. */
   readonly #consumer: Consumer | undefined
   readonly #source: Source
+  readonly #allowance = new Allowance()
 
   constructor(pattern: Pattern, settings: CommonSettings) {
     super(pattern, settings)
@@ -38,7 +40,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     return this.receiveFrom(this.#source, options)
   }
 
-  /** The next value if it is here, else undefined. */
+  /** The next value if it is here, else undefined; also when too much had to be skipped in this turn to look further. */
   tryReceive(): T | undefined {
     const value = this.#tryReceive()
     return value === SKIPPED ? undefined : value
@@ -93,14 +95,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     // The global one: it is loaded at its first use.
     return new globalThis.ReadableStream<T>(
       {
-        pull: async stream => {
-          try {
-            stream.enqueue(await this.receive({ signal: cancelled.signal }))
-          } catch (error) {
-            if (error instanceof ClosedError) stream.close()
-            else if (!cancelled.signal.aborted) throw error
-          }
-        },
+        pull: stream => this.#feed(stream, cancelled.signal),
         cancel: reason => cancelled.abort(reason),
       },
       { highWaterMark: 0 },
@@ -121,11 +116,40 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
 
   #accept(message: Message): T | typeof SKIPPED {
     try {
-      return this.decode(message)
+      const value = this.decode(message)
+      if (value === SKIPPED) this.#allowance.unwanted(byteLengthOf(message))
+      return value
     } catch (error) {
       if (!(error instanceof InvalidMessageError)) throw error
+      this.#allowance.invalid(byteLengthOf(message))
       this.skip(error)
       return SKIPPED
+    }
+  }
+
+  /** The next value goes into the stream on the stack of its arrival: if it waited in a promise, a cancel meanwhile would lose it. */
+  async #feed(stream: ReadableStreamDefaultController<T>, signal: AbortSignal): Promise<void> {
+    let fed = false
+    const arrived = (message: Message) => {
+      try {
+        const value = this.#accept(message)
+        if (value === SKIPPED) return
+        stream.enqueue(value)
+      } catch (error) {
+        stream.error(error)
+      }
+      fed = true
+    }
+    try {
+      while (!fed) {
+        if (this.#allowance.over) await this.#allowance.renewed()
+        const arrival = this.#source.receive({ signal, arrived })
+        if (isPending(arrival)) await arrival
+        else arrived(arrival)
+      }
+    } catch (error) {
+      if (error instanceof ClosedError) stream.close()
+      else if (!signal.aborted) throw error
     }
   }
 
@@ -137,6 +161,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   ): Promise<T> {
     const end = options?.timeout === undefined ? undefined : performance.now() + options.timeout
     for (let arrival = first; ; arrival = undefined) {
+      if (this.#allowance.over && arrival === undefined) await this.#allowance.renewed()
       const rest = end === undefined ? options : { ...options, timeout: Math.max(0, end - performance.now()) }
       const value = this.#accept(await (arrival ?? source.receive(rest)))
       if (value !== SKIPPED) return value
@@ -146,6 +171,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   async #nextLater(source: Source): Promise<IteratorResult<T, undefined>> {
     try {
       for (;;) {
+        if (this.#allowance.over) await this.#allowance.renewed()
         const value = this.#accept(await source.receive())
         if (value !== SKIPPED) return { done: false, value }
       }
@@ -158,6 +184,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   /** `more`: it goes with what was received before. */
   #tryReceive(more = false): T | typeof SKIPPED {
     for (;;) {
+      if (this.#allowance.over) return SKIPPED
       const message =
         more && this.#consumer !== undefined ? this.#consumer.tryMore() : this.#source.tryReceive()
       if (message === undefined) return SKIPPED

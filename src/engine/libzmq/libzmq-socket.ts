@@ -12,6 +12,7 @@ import type {
   EngineSocket,
   OperationOptions,
   PeerInfo,
+  ReceiveOptions,
   SocketStats,
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
@@ -83,6 +84,10 @@ export class LibzmqSocket implements EngineSocket {
     return this.#peers.all
   }
 
+  get peerCount(): number {
+    return this.#peers.count
+  }
+
   get endpoints(): readonly string[] {
     return this.#attachments.bound
   }
@@ -142,7 +147,7 @@ export class LibzmqSocket implements EngineSocket {
     return true
   }
 
-  receive(options?: OperationOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions): Message | Promise<Message> {
     const problem = this.#closing === undefined ? objection(options) : { reason: new ClosedError() }
     if (problem !== undefined) return Promise.reject(problem.reason)
     return this.#receiver.receive(options)

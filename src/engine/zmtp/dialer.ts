@@ -159,10 +159,9 @@ export class Dialer {
     else this.#reserved ??= this.#owner.reserve(this)
     this.#phase = 'pausing'
     const delay = fatal ? this.#backoff.last() : this.#backoff.next()
-    this.#owner.retrying(this, this.#backoff.attempt, delay, error)
-    if (this.#isStopped) return
     this.#timer = setTimeout(() => void this.#dial(), delay)
     if (this.#options.unref) this.#timer.unref()
+    this.#owner.retrying(this, this.#backoff.attempt, delay, error)
   }
 
   get #isStopped(): boolean {

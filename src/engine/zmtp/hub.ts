@@ -159,13 +159,16 @@ export class Hub implements PipeOwner, StrategyContext {
 
   #joined(link: Link): void {
     const { pipe } = link
-    if (pipe.peer !== undefined) link.name = this.strategy.nameOf?.(pipe)
+    if (pipe.peer !== undefined) {
+      link.name = this.strategy.nameOf?.(pipe)
+      this.links.joined(link)
+    }
     if (this.onLess !== undefined) {
       pipe.finish()
       this.onLess()
     }
     if (pipe.waiting > 0) this.readable(pipe)
-    this.sender.retry()
+    this.sender.retry(pipe)
     this.conditions.check()
   }
 

@@ -17,6 +17,7 @@ import type {
   EngineSocket,
   OperationOptions,
   PeerInfo,
+  ReceiveOptions,
   SocketStats,
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
@@ -54,6 +55,10 @@ export class ZmtpSocket implements EngineSocket {
 
   get peers(): readonly PeerInfo[] {
     return this.#hub.links.connected.map(link => this.#hub.links.info(link))
+  }
+
+  get peerCount(): number {
+    return this.#hub.links.connectedCount
   }
 
   get endpoints(): readonly string[] {
@@ -104,7 +109,7 @@ export class ZmtpSocket implements EngineSocket {
     return this.#hub.sender.trySend(message)
   }
 
-  receive(options?: OperationOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions): Message | Promise<Message> {
     return this.#hub.receiver.receive(options)
   }
 
