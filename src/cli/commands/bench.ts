@@ -11,8 +11,8 @@ import { serveTarget } from '../bench/target.ts'
 import { EXIT, ExitError, usage } from '../exit.ts'
 import type { Job } from '../job.ts'
 import { generalOptions, type PeerOptions, securityOptions } from '../options.ts'
-import { print } from '../output.ts'
-import { paintFor } from '../paint.ts'
+import { err, print } from '../output.ts'
+import { CONTROL } from '../paint.ts'
 import { Peering, settingsOf } from '../peering.ts'
 import { bar } from '../screen.ts'
 import { duration, whole } from '../values.ts'
@@ -86,10 +86,7 @@ async function measure(job: Job, options: BenchOptions): Promise<void> {
     const trips = await roundTrips(pair, plan)
     clear()
     const figures = figuresOf(endpoint, size, through, trips)
-    const text = options.json
-      ? `${JSON.stringify(figures)}\n`
-      : reportOf(figures, trips, paintFor(process.stdout))
-    await print(text, job.signal)
+    await print(options.json ? `${JSON.stringify(figures)}\n` : reportOf(figures, trips), job.signal)
   } finally {
     clear()
     await peering.close(0)
@@ -128,11 +125,10 @@ async function startTarget(endpoint: string, signal: AbortSignal): Promise<Targe
 const WIDTH = 40
 
 function progress(what: string, share: number): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r\x1b[K${what.padEnd(11)} ${bar(share, WIDTH)} ${Math.floor(share * 100)} %`)
-  }
+  if (!err.terminal) return
+  err.write([CONTROL.restartLine, `${what.padEnd(11)} ${bar(share, WIDTH)} ${Math.floor(share * 100)} %`])
 }
 
 function clear(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  err.write(CONTROL.restartLine)
 }

@@ -4,8 +4,8 @@ import { ANY_NAME, mdns } from '../../discovery/index.ts'
 import { EXIT, ExitError } from '../exit.ts'
 import type { Job } from '../job.ts'
 import { generalOptions, type PeerOptions, securityOptions } from '../options.ts'
-import { print } from '../output.ts'
-import { paintFor } from '../paint.ts'
+import { out, print } from '../output.ts'
+import { paint, type Text } from '../paint.ts'
 import { settingsOf } from '../peering.ts'
 import { table } from '../screen.ts'
 import { HEADINGS, type Row, rowsOf, SORTS, type Sort } from '../top/rows.ts'
@@ -50,7 +50,7 @@ async function top(job: Job, name: string, options: TopOptions): Promise<void> {
   try {
     for (const endpoint of connect ?? []) sources.add(endpoint)
     if (discovery !== undefined) void sources.follow(discovery, name, job.signal)
-    if (options.once || !process.stdout.isTTY) await once(job, sources, options)
+    if (options.once || !out.terminal) await once(job, sources, options)
     else await live(job, sources, options)
   } finally {
     await sources.close()
@@ -105,15 +105,14 @@ async function live(job: Job, sources: Sources, { interval }: TopOptions): Promi
   }
 }
 
-function screenOf(terminal: Terminal, { readings }: Sources, sort: Sort, paused: boolean): string[] {
-  const paint = paintFor(process.stdout)
+function screenOf(terminal: Terminal, { readings }: Sources, sort: Sort, paused: boolean): Text[] {
   const rows = rowsOf(readings, sort)
   const state = `${readings.length} ${readings.length === 1 ? 'program' : 'programs'}, by ${sort}${paused ? ', paused' : ''}`
   const title = `typedmq top - ${state} - q quits, s sorts, p pauses`
   const [headings, ...lines] = table([HEADINGS, ...rows.map(({ cells }) => cells)])
   const body =
     rows.length === 0 ? ['', 'nobody with a statistics endpoint yet: start programs with --stats'] : lines
-  const painted = body.map((line, index) => paintRow(terminal.fit(line), rows[index], paint))
+  const painted = body.map((line, index) => paintRow(terminal.fit(line), rows[index]))
   const room = Math.max(0, terminal.rows - 3)
   const more = painted.length > room ? [paint('dim', `... and ${painted.length - room + 1} more lines`)] : []
   return [
@@ -124,7 +123,7 @@ function screenOf(terminal: Terminal, { readings }: Sources, sort: Sort, paused:
   ]
 }
 
-function paintRow(line: string, row: Row | undefined, paint: ReturnType<typeof paintFor>): string {
+function paintRow(line: string, row: Row | undefined): Text {
   if (row?.alarming) return paint('red', line)
   return row?.kind === 'peer' ? paint('dim', line) : line
 }

@@ -1,6 +1,5 @@
 /** The table of `top`: a row for each socket, and one for each of its peers. Pure. */
 import type { SocketSnapshot } from '../../observability/index.ts'
-import { oneLine } from '../exit.ts'
 import { figure, short } from '../screen.ts'
 import type { Reading } from './sources.ts'
 
@@ -46,7 +45,7 @@ interface Group {
 function groupsOf(reading: Reading): Group[] {
   const { endpoint, snapshot, previous, trouble } = reading
   if (snapshot === undefined) {
-    const cells = [endpoint, '-', oneLine(trouble ?? ''), '-']
+    const cells = [endpoint, '-', trouble ?? '', '-']
     return [
       {
         name: endpoint,
@@ -56,7 +55,7 @@ function groupsOf(reading: Reading): Group[] {
     ]
   }
   const seconds = previous === undefined ? 0 : snapshot.uptime - previous.uptime
-  const name = oneLine(snapshot.name ?? `${snapshot.host}:${snapshot.pid}`)
+  const name = snapshot.name ?? `${snapshot.host}:${snapshot.pid}`
   return snapshot.sockets.map((socket, index) => {
     const before = previous?.sockets[index]
     const rate = ratesOf(socket.traffic, before?.traffic, seconds)
@@ -64,7 +63,7 @@ function groupsOf(reading: Reading): Group[] {
     const state =
       trouble === undefined
         ? `${socket.peers.length} ${socket.peers.length === 1 ? 'peer' : 'peers'}`
-        : oneLine(trouble)
+        : trouble
     const row: Row = {
       cells: [
         name,
@@ -97,7 +96,7 @@ function peerRow(
     cells: [
       '',
       peer.socketType ?? '-',
-      oneLine(peer.routingId || peer.address || peer.endpoint),
+      peer.routingId || peer.address || peer.endpoint,
       state ?? '-',
       ...ratesOf(traffic, earlier?.traffic, seconds).cells,
       against(traffic.queued, marks?.send.messages),
