@@ -124,6 +124,7 @@ export class Peers {
       endpoints: [...new Set(endpoints)],
       priority: first.location!.priority,
       weight: first.location!.weight,
+      source: first.source,
     })
   }
 
