@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { type Message, Pair, raw } from '../../index.ts'
 import { roundTrips, throughput } from '../bench/measure.ts'
+import { COUNT_SIZE } from '../bench/protocol.ts'
 import { figuresOf, reportOf } from '../bench/report.ts'
 import { serveTarget } from '../bench/target.ts'
 import { EXIT, ExitError, usage } from '../exit.ts'
@@ -58,7 +59,7 @@ Examples:
 
 async function serve(job: Job, options: BenchOptions): Promise<void> {
   if (options.target !== undefined) throw usage('--serve and --target are the two ends of a bench; give one')
-  const pair = new Pair<Message>({ ...settingsOf(options), codec: raw })
+  const pair = new Pair<Message>({ ...settingsOf(options), maxParts: 1, codec: raw })
   const peering = await Peering.start(job, pair, { ...options, bind: [options.serve!] })
   // Our parent, if it is one that waits for the endpoint.
   process.send?.(pair.description.endpoints[0])
@@ -77,7 +78,9 @@ async function measure(job: Job, options: BenchOptions): Promise<void> {
   const local = directory === undefined ? 'tcp://127.0.0.1:*' : `ipc://${join(directory, 'bench')}`
   const other = target === undefined ? await startTarget(local, job.signal) : undefined
   const endpoint = target ?? other!.endpoint
-  const pair = new Pair<Message>({ ...settingsOf(options), codec: raw })
+  // What comes back is what was sent, or a count.
+  const limits = { maxMessageSize: Math.max(size, COUNT_SIZE), maxParts: 1 }
+  const pair = new Pair<Message>({ ...settingsOf(options), ...limits, codec: raw })
   const peering = await Peering.start(job, pair, { ...options, connect: [endpoint] })
   try {
     await peering.connected(1)
