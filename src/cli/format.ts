@@ -102,7 +102,7 @@ function values(layout: Layout, codec: Codec<any>, indent?: number): Format {
     write: ({ head: name, parts }) => {
       const body = multipart ? parts : parts[0]
       const value = head === undefined ? body : { [head]: name, value: body }
-      return `${JSON.stringify(value, showable, indent)}\n`
+      return `${shown(value, indent)}\n`
     },
     whole: false,
   }
@@ -114,6 +114,35 @@ function parse(line: Buffer): unknown {
   } catch (cause) {
     throw new InvalidMessageError(`not JSON: ${(cause as Error).message}`, [], { cause })
   }
+}
+
+/** Characters that indenting may add. A peer chooses the depth: 500 KB nested 1,000 times deep would become 500 MB. */
+const MAX_INDENT = 2 ** 20
+
+/** JSON; on one line where indenting it would cost too much. Throws `InvalidMessageError` for what cannot be shown. */
+function shown(value: unknown, indent: number | undefined): string {
+  try {
+    const line = JSON.stringify(value, showable)
+    const deep =
+      indent !== undefined && line !== undefined && depthOf(line) * indent * line.length > MAX_INDENT
+    return indent === undefined || deep ? line : JSON.stringify(value, showable, indent)
+  } catch (cause) {
+    // The depth of the stack, or the longest string.
+    if (!(cause instanceof RangeError)) throw cause
+    throw new InvalidMessageError('a value nested too deeply, or too long, to be shown', [], { cause })
+  }
+}
+
+/** At most as many levels as this JSON has; brackets in strings count too. */
+function depthOf(json: string): number {
+  let depth = 0
+  let most = 0
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at)
+    if (code === 0x5b || code === 0x7b) most = Math.max(most, ++depth)
+    else if (code === 0x5d || code === 0x7d) depth = Math.max(0, depth - 1)
+  }
+  return most
 }
 
 /** What MessagePack has and JSON has not: large integers become their digits, bytes base64. */

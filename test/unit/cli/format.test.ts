@@ -82,6 +82,16 @@ test('what JSON lacks is shown as text: large integers as digits, bytes as base6
   )
 })
 
+test('a value that is deep is shown on one line, and one that is too deep is refused', () => {
+  const { write } = formatOf('json', PLAIN)
+  const nested = (depth: number, inner: unknown) =>
+    JSON.parse(`${'['.repeat(depth)}${JSON.stringify(inner)}${']'.repeat(depth)}`)
+  expect(write({ head: undefined, parts: [nested(3, 1)] })).toBe('[\n  [\n    [\n      1\n    ]\n  ]\n]\n')
+  const deep = nested(1000, Array(250_000).fill(0))
+  expect(write({ head: undefined, parts: [deep] }).length).toBeLessThan(600_000)
+  expect(() => write({ head: undefined, parts: [nested(50_000, 1)] })).toThrow('nested too deeply')
+})
+
 test('a message of several parts needs --multipart, where a line is one value', () => {
   const parts = [Buffer.from('1'), Buffer.from('2')]
   for (const name of FORMATS.filter(name => /json/.test(name))) {
