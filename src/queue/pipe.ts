@@ -18,6 +18,12 @@ export interface PipeOwner {
   drained(pipe: Pipe): void
 }
 
+/** Told of what is still read from a closed pipe. */
+export interface Remains {
+  /** A message has been read, or all that was left has been taken back. More may be pushed at once. */
+  taken(): void
+}
+
 /** High-water marks of one direction: whichever is reached first. */
 export interface Marks {
   readonly messages: number
@@ -38,6 +44,8 @@ export class Pipe {
   dropped = 0
   /** Whether this end stands in the turn of a fair queue; kept by that queue. */
   inTurn = false
+  /** Set at this end once the pipe has closed and something is left to be read here. */
+  remains: Remains | undefined
 
   #far!: Pipe
   // All below is the direction from this end to the far one.
@@ -120,6 +128,10 @@ export class Pipe {
   /** Messages waiting here to be read. */
   get waiting(): number {
     return this.#far.#ring.length
+  }
+
+  get waitingBytes(): number {
+    return this.#far.#bytes
   }
 
   /** Messages, and their bytes, that have left this direction for good: written to the kernel or read by the far socket. */
@@ -237,6 +249,7 @@ export class Pipe {
     const messages = this.#ring.drain()
     for (const message of messages) this.#unwrite(message)
     this.#shutOrNot()
+    this.#far.remains?.taken()
     return messages
   }
 
@@ -308,7 +321,10 @@ export class Pipe {
    * message (libzmq's low-water mark).
    */
   #relieve(): void {
-    if (this.#closed) return
+    if (this.#closed) {
+      this.#far.remains?.taken()
+      return
+    }
     if (!this.#refusing) {
       this.#shutOrNot()
       return

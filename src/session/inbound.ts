@@ -20,6 +20,11 @@ export class Inbound {
     return this.#paused
   }
 
+  /** Whether a read is under way, from within which we are called. */
+  get reading(): boolean {
+    return this.#reading
+  }
+
   /** Whether the reader waits to be told to read on. */
   get stopped(): boolean {
     return this.#reader.stopped
@@ -54,9 +59,16 @@ export class Inbound {
     }
   }
 
-  /** Reads all that has arrived, whatever the marks say: the connection is gone, and this is little. */
-  readOut(): void {
-    while (this.stopped && !this.#reading) this.readOn()
+  /** Bytes in memory that have arrived and are not read to their end. */
+  get held(): number {
+    let bytes = this.#reader.kept
+    for (const chunk of this.#held) bytes += chunk.length
+    return bytes
+  }
+
+  /** The connection has ended: nothing more comes, and there is nothing to resume. */
+  end(): void {
+    this.#paused = false
   }
 
   /** Forgets what is not read. */

@@ -76,6 +76,11 @@ export class FrameReader {
     return this.#stopped
   }
 
+  /** Bytes of the chunk that is kept since the sink has stopped us: all of it stays in memory. */
+  get kept(): number {
+    return this.#chunk?.length ?? 0
+  }
+
   /** Where the next bytes had best be put before they are fed: the rest of a long body under way. */
   get room(): Buffer | undefined {
     const body = this.#body
