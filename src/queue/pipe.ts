@@ -1,5 +1,5 @@
 /** A bounded queue each way between two equal ends: the per-peer high-water mark. A socket owns one end; a session, or another socket (inproc), the other. */
-import { byteLengthOf, type Message } from '../message.ts'
+import { byteLengthOf, inOwnMemory, type Message } from '../message.ts'
 import type { Peer } from '../peer.ts'
 import { Delays } from './delays.ts'
 import { Ring } from './ring.ts'
@@ -143,6 +143,15 @@ export class Pipe {
     return this.#writtenBytes - this.#bytes
   }
 
+  /** Messages, and their bytes, that this end has put into this direction. */
+  get written(): number {
+    return this.#written
+  }
+
+  get writtenBytes(): number {
+    return this.#writtenBytes
+  }
+
   /** Messages, and their bytes, that the far end has put into the other direction. */
   get received(): number {
     return this.#far.#written
@@ -269,6 +278,11 @@ export class Pipe {
     this.#refusing = false
     this.#shutOrNot()
     return message
+  }
+
+  /** Puts what waits of the last `count` messages this end wrote into memory of their own: they let go of the blocks that they were read in. */
+  tighten(count: number): void {
+    this.#ring.replaceLast(count, inOwnMemory)
   }
 
   /** Ends both directions; idempotent. The far end is told once. */

@@ -324,6 +324,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     const pipe = this.#owner.opened(peer)
     this.#pipe = pipe
     pipe.owner = this
+    this.#inbound.attach(pipe)
     this.#trace = this.#traceOf(pipe, peer)
     this.#outbound.attach(pipe, this.#beating && (type === 'SUB' || type === 'XSUB'), this.#trace)
     if (this.#trace?.compares) this.#outbound.ping()
