@@ -326,6 +326,11 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     pipe.owner = this
     this.#inbound.attach(pipe)
     this.#trace = this.#traceOf(pipe, peer)
+    if (this.#trace !== undefined) {
+      // Ahead of all messages: the peer should know by then what their times mean.
+      this.#outbound.command(this.#trace.clockId())
+      this.#outbound.flush()
+    }
     this.#outbound.attach(pipe, this.#beating && (type === 'SUB' || type === 'XSUB'), this.#trace)
     if (this.#trace?.compares) this.#outbound.ping()
     if (pipe.closed) this.detached()
@@ -358,6 +363,9 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
       case 'CLOCK':
         this.#trace?.told(data)
         break
+      case 'CLOCK-ID':
+        this.#trace?.identified(data)
+        break
       case 'ERROR':
         throw new ProtocolError(`the peer reports: ${decodeError(data)}`, { fatal: true })
       case 'READY':
@@ -375,9 +383,9 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   #traceOf(pipe: Pipe, peer: Peer): SessionTrace | undefined {
     const theirs = peer.metadata.get(TRACES.toLowerCase())
     if (!(pipe instanceof TracedPipe) || theirs === undefined || !this.#beating) return undefined
-    const trace = new SessionTrace(Buffer.compare(theirs, this.#context.metadata.get(TRACES)!) === 0)
+    const trace = new SessionTrace(this.#context.metadata.get(TRACES)!, theirs)
     pipe.tracer = trace
-    pipe.far.clock = trace.clock
+    pipe.far.clock = trace
     return trace
   }
 

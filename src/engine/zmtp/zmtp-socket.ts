@@ -1,11 +1,11 @@
 /** One socket of the ZMTP engine, as the seam shows it. */
+import { crypto } from '../../builtin.ts'
 import { ClosedError } from '../../errors.ts'
 import type { Message } from '../../message.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import { NULL_SECURITY } from '../../security/null.ts'
 import { BEATS_WHEN_PAUSED } from '../../session/session.ts'
 import type { SocketType } from '../../socket-type.ts'
-import { hostClockId } from '../../transport/host-clock.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { SlabPool } from '../../wire/slab-pool.ts'
 import { TRACES } from '../../wire/trace-command.ts'
@@ -223,6 +223,6 @@ function ownMetadata(type: SocketType, { routingId, trace }: CoreOptions): Reado
     ['Identity', Buffer.from(routingId as string)],
     [BEATS_WHEN_PAUSED, Buffer.from('1')],
   ])
-  if (trace) metadata.set(TRACES, Buffer.from(hostClockId()))
+  if (trace) metadata.set(TRACES, crypto().randomBytes(16))
   return metadata
 }
