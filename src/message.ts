@@ -49,6 +49,23 @@ export function byteLengthOf(message: Message): number {
   return length
 }
 
+/** A message costs about 100 bytes besides its own: a block is wasted on messages that with these make up less than a fourth of it. */
+export function isWasted(block: ArrayBufferLike, messages: number, bytes: number): boolean {
+  return block.byteLength > 4 * (bytes + 100 * messages)
+}
+
+/** The same message in memory that holds nothing else. */
+export function inOwnMemory(message: Message): Message {
+  return isSingle(message) ? ownFrame(message) : message.map(ownFrame)
+}
+
+function ownFrame(frame: Frame): Frame {
+  // Not `Buffer.from`: small ones would share a block again.
+  const own = Buffer.allocUnsafeSlow(frame.length)
+  own.set(frame)
+  return own
+}
+
 /** The bytes as a string, one character a byte: a key for maps. */
 export function keyOf(frame: Frame): string {
   return Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString('latin1')

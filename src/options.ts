@@ -40,6 +40,10 @@ export interface SocketOptions {
   readonly maxHandshakeSize: number
   /** Most accepted connections that may be in their handshake at once, per bound endpoint; one more ends the oldest. Default 10,000. */
   readonly maxHandshakes: number
+  /** Most peers that have come to a bound endpoint and are connected at once, per socket; one more is refused with an ERROR. inproc is not counted. Default 15,000. */
+  readonly maxPeers: number
+  /** Bytes that peers may have left to be received when they disconnected, all together: 100 more count for each message, 6 KiB for each peer. From then on new peers wait in their handshake until something is read. Default 64 MiB. */
+  readonly maxDepartedBytes: number
   /** ZMQ_BACKLOG. Connections the system may hold before they are accepted; it has a limit of its own. Default 4,096. */
   readonly backlog: number
   /** ZMQ_TCP_KEEPALIVE_IDLE. Idle time before TCP probes the peer; `Infinity` switches probes off. Default 30,000. */
@@ -116,6 +120,9 @@ const RULES: Record<keyof SocketOptions, Rule> = {
   maxSubscriptions: { default: 100_000, check: count(1, true) },
   maxHandshakeSize: { default: 16 * 1024, check: count(256) },
   maxHandshakes: { default: 10_000, check: count(1, true) },
+  // A connection takes a file descriptor, and 20,000 are a common limit of a process.
+  maxPeers: { default: 15_000, check: count(1, true) },
+  maxDepartedBytes: { default: 64 * MIB, check: count(1, true) },
   backlog: { default: 4_096, check: count(1) },
   tcpKeepAlive: { default: 30_000, check: duration(1000) },
   onFull: { default: undefined, check: oneOf('drop-newest', 'drop-oldest', 'wait', 'reject') },

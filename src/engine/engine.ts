@@ -94,6 +94,16 @@ export interface Trace {
   readonly sent: { readonly messages: number; readonly produce: Delay | undefined }
 }
 
+/** What peers that have disconnected left to be received. */
+export interface DepartedStats {
+  readonly peers: number
+  /** Decoded messages that wait. What is not decoded yet counts in `bytes` only. */
+  readonly messages: number
+  readonly bytes: number
+  /** Peers whose handshake (or dialling) waits until something of it is read: option `maxDepartedBytes`. */
+  readonly holding: number
+}
+
 export interface SocketStats {
   /** Sums over all peers, those that have gone included. */
   readonly traffic: Traffic
@@ -103,6 +113,7 @@ export interface SocketStats {
   readonly invalid: number
   /** Upper bound of messages handed to the kernel whose peer may not have got them. */
   readonly possiblyLost: number | undefined
+  readonly departed: DepartedStats | undefined
   /** Connections that were established again after having been lost. */
   readonly reconnections: number | undefined
   /** Over the peers that are listed. */
@@ -116,9 +127,9 @@ export interface SocketStats {
 
 /** What became of the messages that were queued when `close` was called. What an engine cannot tell is undefined. */
 export interface CloseReport {
-  /** Handed to the kernel while closing. */
+  /** Given away while closing: written, or begun to be. What of it the peer may not have got is `possiblyLost` of its `disconnect`. */
   readonly flushed: number | undefined
-  /** Still queued when linger was over. */
+  /** Still queued when linger was over: no byte of it was written. */
   readonly dropped: number | undefined
 }
 

@@ -1,5 +1,5 @@
 /** A bounded queue each way between two equal ends: the per-peer high-water mark. A socket owns one end; a session, or another socket (inproc), the other. */
-import { byteLengthOf, type Message } from '../message.ts'
+import { byteLengthOf, inOwnMemory, type Message } from '../message.ts'
 import type { Peer } from '../peer.ts'
 import { Delays } from './delays.ts'
 import { Ring } from './ring.ts'
@@ -16,6 +16,12 @@ export interface PipeOwner {
   detached(pipe: Pipe): void
   /** After `finish`: everything this end wrote has left. */
   drained(pipe: Pipe): void
+}
+
+/** Told of what is still read from a closed pipe. */
+export interface Remains {
+  /** A message has been read, or all that was left has been taken back. More may be pushed at once. */
+  taken(): void
 }
 
 /** High-water marks of one direction: whichever is reached first. */
@@ -38,6 +44,8 @@ export class Pipe {
   dropped = 0
   /** Whether this end stands in the turn of a fair queue; kept by that queue. */
   inTurn = false
+  /** Set at this end once the pipe has closed and something is left to be read here. */
+  remains: Remains | undefined
 
   #far!: Pipe
   // All below is the direction from this end to the far one.
@@ -122,6 +130,10 @@ export class Pipe {
     return this.#far.#ring.length
   }
 
+  get waitingBytes(): number {
+    return this.#far.#bytes
+  }
+
   /** Messages, and their bytes, that have left this direction for good: written to the kernel or read by the far socket. */
   get sent(): number {
     return this.#written - this.queued
@@ -129,6 +141,15 @@ export class Pipe {
 
   get sentBytes(): number {
     return this.#writtenBytes - this.#bytes
+  }
+
+  /** Messages, and their bytes, that this end has put into this direction. */
+  get written(): number {
+    return this.#written
+  }
+
+  get writtenBytes(): number {
+    return this.#writtenBytes
   }
 
   /** Messages, and their bytes, that the far end has put into the other direction. */
@@ -237,6 +258,7 @@ export class Pipe {
     const messages = this.#ring.drain()
     for (const message of messages) this.#unwrite(message)
     this.#shutOrNot()
+    this.#far.remains?.taken()
     return messages
   }
 
@@ -256,6 +278,11 @@ export class Pipe {
     this.#refusing = false
     this.#shutOrNot()
     return message
+  }
+
+  /** Puts what waits of the last `count` messages this end wrote into memory of their own: they let go of the blocks that they were read in. */
+  tighten(count: number): void {
+    this.#ring.replaceLast(count, inOwnMemory)
   }
 
   /** Ends both directions; idempotent. The far end is told once. */
@@ -308,7 +335,10 @@ export class Pipe {
    * message (libzmq's low-water mark).
    */
   #relieve(): void {
-    if (this.#closed) return
+    if (this.#closed) {
+      this.#far.remains?.taken()
+      return
+    }
     if (!this.#refusing) {
       this.#shutOrNot()
       return

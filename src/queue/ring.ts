@@ -51,6 +51,14 @@ export class Ring<T> {
     return false
   }
 
+  /** Puts another in the place of each of the last `count` items, oldest first. */
+  replaceLast(count: number, replacement: (item: T) => T): void {
+    for (let index = Math.max(0, this.#length - count); index < this.#length; index++) {
+      const slot = (this.#head + index) & this.#mask
+      this.#slots![slot] = replacement(this.#slots![slot]!)
+    }
+  }
+
   /** Takes out everything, in order. */
   drain(): T[] {
     const items: T[] = []

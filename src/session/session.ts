@@ -27,10 +27,11 @@ const PENDING_COMMANDS = 64
 
 /**
  * admission --> open --> draining --> closed
- *     |  \-- refused -------^            ^
- *     \-- on any error ------------------/
+ *     |  \        \--------------> left ---^       left: the connection has ended, what arrived before is still read
+ *     |   \-- refused ------^              ^
+ *     \-- on any error --------------------/
  */
-type Phase = 'admission' | 'open' | 'draining' | 'closed'
+type Phase = 'admission' | 'open' | 'draining' | 'left' | 'closed'
 
 export class Session implements ConnectionHandler, PipeOwner, FrameSink, HeartbeatOwner, AdmissionOwner {
   readonly coverage = new Coverage()
@@ -71,9 +72,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#reader = new FrameReader(this, this.#limits)
     this.#inbound = new Inbound(connection, this.#reader)
     this.#outbound = new Outbound(connection, context.slabs, this.coverage, () => this.#emptied())
-    if (options.handshakeTimeout !== Infinity) {
-      this.#timer = setTimeout(() => setImmediate(() => this.#late()), options.handshakeTimeout).unref()
-    }
+    this.resumeHandshake()
     connection.handler = this
     this.#admission.start()
   }
@@ -87,12 +86,54 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     return this.#peer
   }
 
+  /** The peer waits for us, not we for it: its handshake may take as long as it takes until `resumeHandshake`. */
+  suspendHandshake(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** The time for the rest of the handshake begins now. */
+  resumeHandshake(): void {
+    const { handshakeTimeout } = this.#context.options
+    if (this.#over || handshakeTimeout === Infinity) return
+    this.#timer = setTimeout(() => setImmediate(() => this.#late()), handshakeTimeout).unref()
+  }
+
   /** Ends at once; what is in the pipe stays there, what was written may arrive. Idempotent. */
   destroy(error?: Error): void {
-    if (this.#phase === 'closed') return
+    if (this.#over) return
     this.#error ??= error
     this.#connection.destroy()
     this.#close()
+  }
+
+  /** Bytes that had arrived when the connection ended, and are not decoded: they wait until the pipe is empty. */
+  get left(): number {
+    return this.#phase === 'left' ? this.#inbound.held : 0
+  }
+
+  /** Decodes what is left, up to the mark. Returns what the peer did wrong in it, after which nothing is left. */
+  readLeft(): Error | undefined {
+    if (this.#phase !== 'left' || this.#inbound.reading) return undefined
+    let violation: Error | undefined
+    try {
+      this.#inbound.readOn()
+    } catch (error) {
+      if (!(error instanceof TypedMqError)) throw error
+      violation = error
+    }
+    if (violation !== undefined || !this.#inbound.stopped) {
+      this.#phase = 'closed'
+      this.#inbound.discard()
+    }
+    return violation
+  }
+
+  /** Ends after so many milliseconds, unless it has ended by then. */
+  destroyAfter(delay: number): void {
+    if (this.#over) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.destroy(), delay).unref()
   }
 
   /**
@@ -111,7 +152,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
 
   data(chunk: Buffer): void {
     this.#heartbeat?.heard()
-    if (this.#phase === 'closed') return
+    if (this.#over) return
     this.#guarded(() => {
       const rest = this.#admission?.greet(chunk) ?? chunk
       if (rest.length > 0) this.#inbound.feed(rest)
@@ -129,7 +170,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
 
   /** The peer is leaving: it has said all, and hears no more. */
   ended(): void {
-    if (this.#phase === 'closed') return
+    if (this.#over) return
     if (this.#outbound.blocked) this.#connection.destroy()
     else this.#connection.end()
     this.#leftEarly()
@@ -172,7 +213,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   // What the reader tells.
 
   message(message: Message): boolean {
-    if (this.#phase === 'open') return this.#pipe!.push(message)
+    if (this.#phase === 'open' || this.#phase === 'left') return this.#pipe!.push(message)
     if (this.#phase === 'admission') this.#admission!.message(message as Frame)
     return this.#reads
   }
@@ -180,6 +221,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   command(body: Frame): boolean {
     if (this.#phase === 'open') this.#obey(body)
     else if (this.#phase === 'admission') this.#admission!.command(body)
+    else if (this.#phase === 'left') this.#obeyLeft(body)
     return this.#reads
   }
 
@@ -246,7 +288,12 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     return this.#pinged || this.#beatsWhenPaused
   }
 
+  get #over(): boolean {
+    return this.#phase === 'closed' || this.#phase === 'left'
+  }
+
   get #reads(): boolean {
+    if (this.#phase === 'left') return true
     if (this.#outbound.pendingCommands >= PENDING_COMMANDS) return false
     if (this.#phase === 'admission') return this.#admission!.reads
     return this.#phase !== 'closed'
@@ -309,7 +356,13 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     const pipe = this.#owner.opened(peer)
     this.#pipe = pipe
     pipe.owner = this
+    this.#inbound.attach(pipe)
     this.#trace = this.#traceOf(pipe, peer)
+    if (this.#trace !== undefined) {
+      // Ahead of all messages: the peer should know by then what their times mean.
+      this.#outbound.command(this.#trace.clockId())
+      this.#outbound.flush()
+    }
     this.#outbound.attach(pipe, this.#beating && (type === 'SUB' || type === 'XSUB'), this.#trace)
     if (this.#trace?.compares) this.#outbound.ping()
     if (pipe.closed) this.detached()
@@ -342,6 +395,9 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
       case 'CLOCK':
         this.#trace?.told(data)
         break
+      case 'CLOCK-ID':
+        this.#trace?.identified(data)
+        break
       case 'ERROR':
         throw new ProtocolError(`the peer reports: ${decodeError(data)}`, { fatal: true })
       case 'READY':
@@ -349,13 +405,19 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     }
   }
 
+  /** Of what a peer that has disconnected said, only what belongs to its messages still matters. */
+  #obeyLeft(body: Frame): void {
+    const { name, data } = decodeCommand(body)
+    if (name === 'TRACE') this.#trace?.announced(data)
+  }
+
   /** Both ends have to say that they trace: another peer's TRACE is a command that we do not know. */
   #traceOf(pipe: Pipe, peer: Peer): SessionTrace | undefined {
     const theirs = peer.metadata.get(TRACES.toLowerCase())
     if (!(pipe instanceof TracedPipe) || theirs === undefined || !this.#beating) return undefined
-    const trace = new SessionTrace(Buffer.compare(theirs, this.#context.metadata.get(TRACES)!) === 0)
+    const trace = new SessionTrace(this.#context.metadata.get(TRACES)!, theirs)
     pipe.tracer = trace
-    pipe.far.clock = trace.clock
+    pipe.far.clock = trace
     return trace
   }
 
@@ -395,26 +457,20 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     }
   }
 
-  /** What had arrived before the end still counts. */
-  #readOut(): void {
-    try {
-      this.#inbound.readOut()
-    } catch (error) {
-      this.#error ??= error as Error
-    }
-  }
-
-  /** All ends meet here. */
+  /** All ends meet here. What had arrived before the end still counts, within the marks. */
   #close(): void {
-    if (this.#phase === 'closed') return
+    if (this.#over) return
     const pipe = this.#pipe
-    if (this.#phase === 'open' && !(this.#error instanceof ProtocolError)) this.#readOut()
-    this.#phase = 'closed'
+    const leaves = this.#phase === 'open' && !(this.#error instanceof ProtocolError)
+    this.#phase = leaves ? 'left' : 'closed'
     this.#admission?.stop()
     clearTimeout(this.#timer)
     this.#heartbeat?.stop()
-    this.#inbound.discard()
     this.#outbound.stop()
+    this.#inbound.end()
+    // At the mark nothing more is decoded; it may have been our own commands that stopped us.
+    if (!leaves) this.#inbound.discard()
+    else if (pipe!.hasRoom()) this.#error ??= this.readLeft()
     this.#barriers.fail(new StateError('the connection was lost'))
     pipe?.close()
     this.#owner.ended({ error: this.#error, possiblyLost: this.#seenOff ? 0 : this.coverage.uncovered })

@@ -34,6 +34,8 @@ describe('options', () => {
       maxSubscriptions: 100_000,
       maxHandshakeSize: 16_384,
       maxHandshakes: 10_000,
+      maxPeers: 15_000,
+      maxDepartedBytes: 64 * 1024 * 1024,
       backlog: 4_096,
       tcpKeepAlive: 30_000,
       onFull: undefined,

@@ -105,6 +105,8 @@ const RULES: { readonly [Name in keyof SocketOptions]: Rule<Name> } = {
   maxSubscriptions: unlimited('maxSubscriptions', 'libzmq takes any number of subscriptions'),
   maxHandshakeSize: unlimited('maxHandshakeSize', 'libzmq has its own limit'),
   maxHandshakes: unlimited('maxHandshakes', 'libzmq accepts any number of connections'),
+  maxPeers: unlimited('maxPeers', 'libzmq lets any number of peers in'),
+  maxDepartedBytes: unlimited('maxDepartedBytes', 'libzmq keeps what peers have left to itself'),
   backlog: as('backlog'),
   tcpKeepAlive: (value, settings) => {
     settings['tcpKeepalive'] = value === Infinity ? 0 : 1

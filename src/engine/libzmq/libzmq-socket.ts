@@ -99,6 +99,7 @@ export class LibzmqSocket implements EngineSocket {
       traffic: { ...unknown, ...this.#traffic, dropped: total },
       dropped: counts,
       possiblyLost: undefined,
+      departed: undefined,
       reconnections: this.#monitor.reconnections,
       sendDelay: undefined,
       receiveDelay: undefined,

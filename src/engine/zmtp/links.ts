@@ -106,7 +106,7 @@ export class Links {
   }
 
   /** Everything but what is counted elsewhere: drops. */
-  stats(): Omit<SocketStats, 'dropped' | 'invalid' | 'trace'> {
+  stats(): Omit<SocketStats, 'dropped' | 'invalid' | 'trace' | 'departed'> {
     let total = this.#past
     const links = [...this.#links.values()]
     for (const link of links) total = sum(total, trafficOf(link.pipe))

@@ -1,11 +1,11 @@
 /** One socket of the ZMTP engine, as the seam shows it. */
+import { crypto } from '../../builtin.ts'
 import { ClosedError } from '../../errors.ts'
 import type { Message } from '../../message.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import { NULL_SECURITY } from '../../security/null.ts'
 import { BEATS_WHEN_PAUSED } from '../../session/session.ts'
 import type { SocketType } from '../../socket-type.ts'
-import { hostClockId } from '../../transport/host-clock.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { SlabPool } from '../../wire/slab-pool.ts'
 import { TRACES } from '../../wire/trace-command.ts'
@@ -25,6 +25,9 @@ import { Hub } from './hub.ts'
 import { Peering } from './peering.ts'
 import { TracedConsumer } from './traced-consumer.ts'
 import { traceOfAll } from './traces.ts'
+
+/** Some milliseconds of work. */
+const UNREAD_A_TURN = 50_000
 
 export class ZmtpSocket implements EngineSocket {
   readonly type: SocketType
@@ -67,9 +70,17 @@ export class ZmtpSocket implements EngineSocket {
 
   stats(): Omit<SocketStats, 'invalid'> {
     const { traffic, ...rest } = this.#hub.links.stats()
-    const { drops, tracer } = this.#hub
+    const { drops, tracer, departed } = this.#hub
     const trace = tracer && traceOfAll(tracer.times, rest.peers)
-    return { ...rest, traffic: { ...traffic, dropped: drops.total }, dropped: drops.counts, trace }
+    const left = departed.stats()
+    const total = {
+      ...traffic,
+      waiting: traffic.waiting! + left.messages,
+      received: traffic.received! + departed.received,
+      receivedBytes: traffic.receivedBytes! + departed.receivedBytes,
+      dropped: drops.total,
+    }
+    return { ...rest, traffic: total, dropped: drops.counts, departed: left, trace }
   }
 
   set lost(lost: (message: Message) => void) {
@@ -179,13 +190,21 @@ export class ZmtpSocket implements EngineSocket {
     const dropped = this.#hub.abandon()
     if (dropped > 0) drops.add('linger', dropped, undefined)
     await this.#peering.close(linger - (performance.now() - begun))
-    let unread = 0
-    while (this.#hub.strategy.receive?.() !== undefined) unread++
+    const unread = await this.#countUnread()
     if (unread > 0) drops.add('unread', unread, undefined)
     drops.close()
     const report = { flushed: pending - dropped, dropped }
     this.events.emit('close', report)
     return report
+  }
+
+  /** In turns: what was left undecoded may be some hundred thousand messages for each megabyte. */
+  async #countUnread(): Promise<number> {
+    let unread = 0
+    while (this.#hub.strategy.receive?.() !== undefined) {
+      if (++unread % UNREAD_A_TURN === 0) await new Promise(setImmediate)
+    }
+    return unread
   }
 
   /** Resolves once nothing is pending, or when linger is over. */
@@ -209,6 +228,6 @@ function ownMetadata(type: SocketType, { routingId, trace }: CoreOptions): Reado
     ['Identity', Buffer.from(routingId as string)],
     [BEATS_WHEN_PAUSED, Buffer.from('1')],
   ])
-  if (trace) metadata.set(TRACES, Buffer.from(hostClockId()))
+  if (trace) metadata.set(TRACES, crypto().randomBytes(16))
   return metadata
 }

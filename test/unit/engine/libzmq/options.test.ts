@@ -63,6 +63,8 @@ test.each<Partial<SocketOptions>>([
   { maxSubscriptions: 5 },
   { maxHandshakeSize: 300 },
   { maxHandshakes: 5 },
+  { maxPeers: 5 },
+  { maxDepartedBytes: 5 },
   { onFull: 'drop-oldest' },
   { dispatch: 'least-queued' },
   { unref: true },
