@@ -140,7 +140,7 @@ export class Hub implements PipeOwner, StrategyContext {
   }
 
   subscriptionsChanged(): void {
-    this.conditions.check()
+    this.conditions.changed()
   }
 
   receivable(): void {
@@ -166,14 +166,14 @@ export class Hub implements PipeOwner, StrategyContext {
     }
     if (pipe.waiting > 0) this.readable(pipe)
     this.sender.retry()
-    this.conditions.check()
+    this.conditions.changed()
   }
 
   #leave(link: Link, error?: Error): void {
     this.links.delete(link)
     if (link.session === undefined && link.pipe.peer !== undefined) this.onEnded?.(link, error)
     this.sender.retry(link.pipe)
-    this.conditions.check()
+    this.conditions.changed()
     this.onLess?.()
   }
 }
