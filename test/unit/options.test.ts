@@ -31,6 +31,7 @@ describe('options', () => {
       maxMessageSize: 67_108_864,
       maxParts: 1_000,
       maxSubscriptions: 100_000,
+      maxTopics: 100_000,
       maxHandshakeSize: 16_384,
       maxHandshakes: 10_000,
       backlog: 4_096,
