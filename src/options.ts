@@ -36,6 +36,8 @@ export interface SocketOptions {
   readonly maxParts: number
   /** Most subscriptions one peer may hold at a publishing socket. Default 100,000. */
   readonly maxSubscriptions: number
+  /** XPublisher: most different topics that all peers together may subscribe to; at one more the peer with the greatest share is disconnected. Default 100,000, what a publisher takes from one broker. */
+  readonly maxTopics: number
   /** Most bytes of a peer's handshake commands, metadata included. Default 16 KiB. */
   readonly maxHandshakeSize: number
   /** Most accepted connections that may be in their handshake at once, per bound endpoint; one more ends the oldest. Default 10,000. */
@@ -118,6 +120,7 @@ const RULES: Record<keyof SocketOptions, Rule> = {
   maxMessageSize: { default: 64 * MIB, check: count(0, true) },
   maxParts: { default: 1_000, check: count(1) },
   maxSubscriptions: { default: 100_000, check: count(1, true) },
+  maxTopics: { default: 100_000, check: count(1, true) },
   maxHandshakeSize: { default: 16 * 1024, check: count(256) },
   maxHandshakes: { default: 10_000, check: count(1, true) },
   // A connection takes a file descriptor, and 20,000 are a common limit of a process.

@@ -21,6 +21,7 @@ const PATTERN_OPTIONS = {
   mandatory: ['ROUTER'],
   handover: ['ROUTER'],
   verbose: ['XPUB'],
+  maxTopics: ['XPUB'],
   strict: ['REQ'],
   copy: ['PUSH', 'PUB', 'XPUB', 'XSUB', 'REQ', 'REP', 'DEALER', 'ROUTER', 'PAIR'],
 } as const satisfies Partial<Record<keyof SocketOptions, readonly SocketType[]>>

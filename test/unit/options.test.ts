@@ -32,6 +32,7 @@ describe('options', () => {
       maxMessageSize: 67_108_864,
       maxParts: 1_000,
       maxSubscriptions: 100_000,
+      maxTopics: 100_000,
       maxHandshakeSize: 16_384,
       maxHandshakes: 10_000,
       maxPeers: 15_000,

@@ -103,6 +103,7 @@ const RULES: { readonly [Name in keyof SocketOptions]: Rule<Name> } = {
   maxMessageSize: as('maxMessageSize', minusOneForInfinity),
   maxParts: unlimited('maxParts', 'libzmq receives any number of parts'),
   maxSubscriptions: unlimited('maxSubscriptions', 'libzmq takes any number of subscriptions'),
+  maxTopics: unlimited('maxTopics', 'libzmq takes any number of subscriptions'),
   maxHandshakeSize: unlimited('maxHandshakeSize', 'libzmq has its own limit'),
   maxHandshakes: unlimited('maxHandshakes', 'libzmq accepts any number of connections'),
   maxPeers: unlimited('maxPeers', 'libzmq lets any number of peers in'),

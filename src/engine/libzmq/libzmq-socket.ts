@@ -62,7 +62,7 @@ export class LibzmqSocket implements EngineSocket {
     this.#peers = new Peers(type)
     this.#pattern = new Pattern(type, options.verbose, {
       dropped: cause => this.#drops.add(cause, 1, undefined),
-      subscriptionsChanged: () => this.#conditions.check(),
+      subscriptionsChanged: () => this.#conditions.changed(),
     })
     this.#sender = createSender(type, options, native, {
       dropped: cause => this.#drops.add(cause, 1, undefined),
@@ -196,7 +196,7 @@ export class LibzmqSocket implements EngineSocket {
       const possible = Math.min(subscribers.possible(topic), this.#peers.count) >= count
       if (possible && since !== undefined) return performance.now() - since >= SETTLE_TIME
       since = possible ? performance.now() : undefined
-      if (possible) setTimeout(() => this.#conditions.check(), SETTLE_TIME + 1)
+      if (possible) setTimeout(() => this.#conditions.changed(), SETTLE_TIME + 1)
       return false
     }
     return this.#conditions.until(enough, options, `${count} subscribers`)
@@ -271,7 +271,7 @@ export class LibzmqSocket implements EngineSocket {
 
   #peersChanged(): void {
     this.#poll()
-    this.#conditions.check()
+    this.#conditions.changed()
     if (this.type === 'REQ' && this.#peers.count === 0) void this.#lose()
   }
 

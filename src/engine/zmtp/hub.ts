@@ -143,7 +143,7 @@ export class Hub implements PipeOwner, StrategyContext {
   }
 
   subscriptionsChanged(): void {
-    this.conditions.check()
+    this.conditions.changed()
   }
 
   receivable(): void {
@@ -172,7 +172,7 @@ export class Hub implements PipeOwner, StrategyContext {
     }
     if (pipe.waiting > 0) this.readable(pipe)
     this.sender.retry(pipe)
-    this.conditions.check()
+    this.conditions.changed()
   }
 
   #leave(link: Link, error?: Error): void {
@@ -180,7 +180,7 @@ export class Hub implements PipeOwner, StrategyContext {
     this.departed.add(link.pipe, link.session)
     if (link.session === undefined && link.pipe.peer !== undefined) this.onEnded?.(link, error)
     this.sender.retry(link.pipe)
-    this.conditions.check()
+    this.conditions.changed()
     this.onLess?.()
   }
 }

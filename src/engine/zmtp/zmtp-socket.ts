@@ -22,6 +22,7 @@ import type {
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
 import { Hub } from './hub.ts'
+import type { Link } from './links.ts'
 import { Peering } from './peering.ts'
 import { TracedConsumer } from './traced-consumer.ts'
 import { traceOfAll } from './traces.ts'
@@ -172,9 +173,15 @@ export class ZmtpSocket implements EngineSocket {
   /** A peer that goes meanwhile is not waited for; one that comes has our subscriptions before anything else. */
   async #untilReady(signal: AbortSignal): Promise<void> {
     await this.connected(1, { signal })
-    const syncs = this.#hub.links.connected.map(link => link.session?.sync())
+    const syncs = this.#hub.links.connected.map(link => this.#synced(link, signal))
     const results = await Promise.allSettled(syncs)
     if (results.every(({ status }) => status === 'rejected')) await this.#untilReady(signal)
+  }
+
+  /** Again while subscriptions have found no room in the pipe. */
+  async #synced({ pipe, session }: Link, signal: AbortSignal): Promise<void> {
+    do await session?.sync()
+    while (session !== undefined && !signal.aborted && this.#hub.strategy.isLate?.(pipe) === true)
   }
 
   async #close(linger: number): Promise<CloseReport> {
