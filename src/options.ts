@@ -34,6 +34,10 @@ export interface SocketOptions {
   readonly maxMessageSize: number
   /** Most parts of one message. A part costs about 100 bytes of its own, which the byte marks do not count. Default 1,000. */
   readonly maxParts: number
+  /** Most bytes of memory a message may become when `msgpack` or `json` decodes it, by a generous estimate; also what they encode. Default 256 MiB. */
+  readonly maxDecodedSize: number
+  /** Most arrays and objects within each other in a value of `msgpack` or `json`. Default 256. */
+  readonly maxDepth: number
   /** Most subscriptions one peer may hold at a publishing socket. Default 100,000. */
   readonly maxSubscriptions: number
   /** XPublisher: most different topics that all peers together may subscribe to; at one more the peer with the greatest share is disconnected. Default 100,000, what a publisher takes from one broker. */
@@ -119,6 +123,8 @@ const RULES: Record<keyof SocketOptions, Rule> = {
   reconnectIntervalMax: { default: 5_000, check: duration(1) },
   maxMessageSize: { default: 64 * MIB, check: count(0, true) },
   maxParts: { default: 1_000, check: count(1) },
+  maxDecodedSize: { default: 256 * MIB, check: count(0, true) },
+  maxDepth: { default: 256, check: count(1) },
   maxSubscriptions: { default: 100_000, check: count(1, true) },
   maxTopics: { default: 100_000, check: count(1, true) },
   maxHandshakeSize: { default: 16 * 1024, check: count(256) },

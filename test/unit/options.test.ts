@@ -31,6 +31,8 @@ describe('options', () => {
       reconnectIntervalMax: 5000,
       maxMessageSize: 67_108_864,
       maxParts: 1_000,
+      maxDecodedSize: 268_435_456,
+      maxDepth: 256,
       maxSubscriptions: 100_000,
       maxTopics: 100_000,
       maxHandshakeSize: 16_384,

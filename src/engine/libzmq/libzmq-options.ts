@@ -101,6 +101,8 @@ const RULES: { readonly [Name in keyof SocketOptions]: Rule<Name> } = {
   reconnectIntervalMax: as('reconnectMaxInterval', value => Math.min(Math.ceil(value), 2 ** 31 - 1)),
   // Of one part; the sum is checked when sending.
   maxMessageSize: as('maxMessageSize', minusOneForInfinity),
+  maxDecodedSize: elsewhere,
+  maxDepth: elsewhere,
   maxParts: unlimited('maxParts', 'libzmq receives any number of parts'),
   maxSubscriptions: unlimited('maxSubscriptions', 'libzmq takes any number of subscriptions'),
   maxTopics: unlimited('maxTopics', 'libzmq takes any number of subscriptions'),

@@ -34,7 +34,7 @@ describe('A line comes out as it went in', () => {
   })
 
   test('whatever JSON value it is', () => {
-    // Not `__proto__`: msgpackr renames it, so that no message can reach a prototype.
+    // Not `__proto__`: the codec renames it, so that no message can reach a prototype.
     const harmless = fc.jsonValue().filter(value => !JSON.stringify(value).includes('__proto__'))
     fc.assert(
       fc.property(harmless, value => {
