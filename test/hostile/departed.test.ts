@@ -186,6 +186,18 @@ describe('What disconnected peers have left', () => {
     await stand[Symbol.asyncDispose]()
   })
 
+  test('is counted when the socket closes, also when most of it is skipped', async () => {
+    const stand = await TcpStand.open('REP')
+    const useless = Buffer.from(messageBytes(Buffer.from('useless')))
+    const request = Buffer.concat([Buffer.from([FLAG_MORE, 0]), messageBytes(Buffer.from('request'))])
+    const said = Buffer.concat([...Array<Buffer>(6_000).fill(useless), request])
+    for (let count = 0; count < 3; count++) await visit(stand, said, undefined, foreignOpening('DEALER'))
+    while (stand.endings.length < 3) await turn()
+    await stand.socket.close()
+    expect(stand.socket.stats().dropped).toEqual({ malformed: 18_000, unread: 3 })
+    await stand[Symbol.asyncDispose]()
+  })
+
   test('holds up honest pushers that live for a few jobs, and none of their jobs is lost', async () => {
     await using pull = new Pull<any>({ codec: raw, receiveHighWaterMark: 2, maxDepartedBytes: 10_000 })
     const endpoint = await pull.bind('tcp://127.0.0.1:0')
