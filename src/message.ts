@@ -43,6 +43,10 @@ export function partsOf(message: Message): readonly Frame[] {
   return isSingle(message) ? [message] : message
 }
 
+export function partCountOf(message: Message): number {
+  return isSingle(message) ? 1 : message.length
+}
+
 /** The message of these parts; a single part becomes bare. */
 export function messageOf(parts: readonly Frame[]): Message {
   return parts.length === 1 ? parts[0]! : parts
@@ -61,16 +65,20 @@ export function isWasted(block: ArrayBufferLike, messages: number, bytes: number
   return block.byteLength > 4 * (bytes + 100 * messages)
 }
 
-/** The same message in memory that holds nothing else. */
+/** The same message in memory that holds nothing else: one block for all its parts, as a block costs about 100 bytes of its own. */
 export function inOwnMemory(message: Message): Message {
-  return isSingle(message) ? ownFrame(message) : message.map(ownFrame)
-}
-
-function ownFrame(frame: Frame): Frame {
   // Not `Buffer.from`: small ones would share a block again.
-  const own = Buffer.allocUnsafeSlow(frame.length)
-  own.set(frame)
-  return own
+  const own = Buffer.allocUnsafeSlow(byteLengthOf(message))
+  if (isSingle(message)) {
+    own.set(message)
+    return own
+  }
+  let offset = 0
+  return message.map(part => {
+    own.set(part, offset)
+    offset += part.length
+    return new View(own.buffer, offset - part.length, part.length)
+  })
 }
 
 /** The bytes as a string, one character a byte: a key for maps. */

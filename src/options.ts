@@ -48,7 +48,7 @@ export interface SocketOptions {
   readonly maxHandshakes: number
   /** Most peers that have come to a bound endpoint and are connected at once, per socket; one more is refused with an ERROR. inproc is not counted. Default 15,000. */
   readonly maxPeers: number
-  /** Bytes that peers may have left to be received when they disconnected, all together: 100 more count for each message, 6 KiB for each peer. From then on new peers wait in their handshake until something is read. Default 64 MiB. */
+  /** Bytes that peers may have left to be received when they disconnected, all together: 100 more count for each part of a message, 6 KiB for each peer. From then on new peers wait in their handshake until something is read. Default 64 MiB. */
   readonly maxDepartedBytes: number
   /** ZMQ_BACKLOG. Connections the system may hold before they are accepted; it has a limit of its own. Default 4,096. */
   readonly backlog: number

@@ -1,5 +1,5 @@
 /** A bounded queue each way between two equal ends: the per-peer high-water mark. A socket owns one end; a session, or another socket (inproc), the other. */
-import { byteLengthOf, inOwnMemory, type Message } from '../message.ts'
+import { byteLengthOf, inOwnMemory, type Message, partCountOf } from '../message.ts'
 import type { Peer } from '../peer.ts'
 import { Delays } from './delays.ts'
 import { Ring } from './ring.ts'
@@ -16,6 +16,15 @@ export interface PipeOwner {
   detached(pipe: Pipe): void
   /** After `finish`: everything this end wrote has left. */
   drained(pipe: Pipe): void
+}
+
+/** Owns the end of a pipe that no peer has yet, or has any more: what it kept in memory is let go of. */
+export const NOBODY: PipeOwner = {
+  readable() {},
+  pressed() {},
+  writable() {},
+  detached() {},
+  drained() {},
 }
 
 /** Told of what is still read from a closed pipe. */
@@ -52,6 +61,8 @@ export class Pipe {
   readonly #ring = new Ring<Message>()
   #unsettled = 0
   #bytes = 0
+  /** Of the messages in the ring. */
+  #parts = 0
   #markMessages: number
   #markBytes: number
   /** At the mark, refusing or closed: the one thing that the path of a message looks at. */
@@ -111,6 +122,11 @@ export class Pipe {
     return this.#ring.length + this.#unsettled
   }
 
+  /** Messages this end wrote that the far end has not read. */
+  get unread(): number {
+    return this.#ring.length
+  }
+
   get queuedBytes(): number {
     return this.#bytes
   }
@@ -132,6 +148,11 @@ export class Pipe {
 
   get waitingBytes(): number {
     return this.#far.#bytes
+  }
+
+  /** All parts of the messages waiting here. */
+  get waitingParts(): number {
+    return this.#far.#parts
   }
 
   /** Messages, and their bytes, that have left this direction for good: written to the kernel or read by the far socket. */
@@ -213,8 +234,11 @@ export class Pipe {
 
   /** The next message from the far end. It counts against the mark until `settle`. */
   read(): Message | undefined {
-    const message = this.#far.#ring.shift()
-    if (message !== undefined) this.#far.#unsettled++
+    const far = this.#far
+    const message = far.#ring.shift()
+    if (message === undefined) return undefined
+    far.#unsettled++
+    far.#parts -= partCountOf(message)
     return message
   }
 
@@ -235,6 +259,7 @@ export class Pipe {
     if (message === undefined) return undefined
     const bytes = byteLengthOf(message)
     far.#bytes -= bytes
+    far.#parts -= partCountOf(message)
     if (far.#timed !== 0 && --far.#timed === 0) far.#timeIsUp()
     if (far.#shut) far.#relieve()
     if (far.#finishing && far.queued === 0) far.owner.drained(far)
@@ -297,6 +322,7 @@ export class Pipe {
     const bytes = byteLengthOf(message)
     this.#bytes += bytes
     this.#writtenBytes += bytes
+    this.#parts += partCountOf(message)
     this.#ring.push(message)
     const waiting = this.#ring.length
     const queued = waiting + this.#unsettled
@@ -310,6 +336,7 @@ export class Pipe {
   #unwrite(message: Message): void {
     const bytes = byteLengthOf(message)
     this.#bytes -= bytes
+    this.#parts -= partCountOf(message)
     this.#written--
     this.#writtenBytes -= bytes
     this.#timed = 0

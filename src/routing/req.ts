@@ -4,12 +4,14 @@ import type { Pipe } from '../queue/pipe.ts'
 import { FairQueue } from './fair-queue.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
+import { Skips } from './skips.ts'
 
 export class ReqStrategy implements RoutingStrategy {
   readonly early = true
   readonly #context: StrategyContext
   readonly #out: LoadBalancer
   readonly #in = new FairQueue()
+  readonly #skips: Skips
   /** What each peer was asked and has not answered, by request id. */
   readonly #asked = new Map<Pipe, Map<number, Message>>()
   /** Whom each request was given to, so that one can be taken back without a look at all peers. */
@@ -17,6 +19,7 @@ export class ReqStrategy implements RoutingStrategy {
 
   constructor(context: StrategyContext) {
     this.#context = context
+    this.#skips = new Skips(context)
     this.#out = new LoadBalancer({
       dispatch: context.options.dispatch,
       placed: (message, pipe) => {
@@ -25,6 +28,10 @@ export class ReqStrategy implements RoutingStrategy {
         this.#pipes.set(id, pipe)
       },
     })
+  }
+
+  get skipped(): boolean {
+    return this.#skips.over
   }
 
   get returned(): number {
@@ -68,7 +75,9 @@ export class ReqStrategy implements RoutingStrategy {
   }
 
   receive(): Message | undefined {
-    for (let message = this.#in.receive(); message !== undefined; message = this.#in.receive()) {
+    while (!this.#skips.over) {
+      const message = this.#in.receive()
+      if (message === undefined) return undefined
       const pipe = this.#in.last!
       const id = requestId(message)
       const wanted = id !== undefined && this.#asked.get(pipe)?.delete(id) === true
@@ -76,6 +85,7 @@ export class ReqStrategy implements RoutingStrategy {
       if (pipe.closed && pipe.waiting === 0) this.#forget(pipe)
       if (wanted) return message
       this.#context.dropped(id === undefined ? 'malformed' : 'late-answer', pipe)
+      this.#skips.add()
     }
     return undefined
   }

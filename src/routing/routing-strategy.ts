@@ -58,6 +58,8 @@ export interface RoutingStrategy {
   readonly leastParts?: number
   send?(message: Message): Sent
   receive?(): Message | undefined
+  /** `receive` returns nothing although there may be something: too much was skipped in this turn of the event loop. */
+  readonly skipped?: boolean
   /** Takes back a message that has not begun to be written; false when it is too late. */
   revoke?(message: Message): boolean
   /** How many messages wait for a peer without being in any pipe. */

@@ -1,8 +1,8 @@
 /** One peer over one connection: handshake, then messages between pipe and wire. Ends when either side has gone; dialling again is the dialler's work. */
 import { ProtocolError, StateError, TimeoutError, TypedMqError } from '../errors.ts'
-import type { Frame, Message } from '../message.ts'
+import { type Frame, isSingle, type Message } from '../message.ts'
 import type { Peer } from '../peer.ts'
-import type { Pipe, PipeOwner } from '../queue/pipe.ts'
+import { NOBODY, type Pipe, type PipeOwner } from '../queue/pipe.ts'
 import { TracedPipe } from '../queue/traced-pipe.ts'
 import type { Cipher, Credentials, Verdict } from '../security/mechanism.ts'
 import type { Connection, ConnectionHandler } from '../transport/transport.ts'
@@ -112,12 +112,13 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     return this.#phase === 'left' ? this.#inbound.held : 0
   }
 
-  /** Decodes what is left, up to the mark. Returns what the peer did wrong in it, after which nothing is left. */
+  /** Decodes what is left, up to the mark or one message of several parts. Returns what the peer did wrong in it, after which nothing is left. */
   readLeft(): Error | undefined {
     if (this.#phase !== 'left' || this.#inbound.reading) return undefined
     let violation: Error | undefined
     try {
-      this.#inbound.readOn()
+      do this.#inbound.readOn()
+      while (this.#inbound.stopped && this.#pipe!.unread === 0)
     } catch (error) {
       if (!(error instanceof TypedMqError)) throw error
       violation = error
@@ -213,7 +214,9 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   // What the reader tells.
 
   message(message: Message): boolean {
-    if (this.#phase === 'open' || this.#phase === 'left') return this.#pipe!.push(message)
+    if (this.#phase === 'open') return this.#pipe!.push(message)
+    // Two bytes can become a part of 100: what is left undecoded is counted, and must not grow much by being read.
+    if (this.#phase === 'left') return this.#pipe!.push(message) && isSingle(message)
     if (this.#phase === 'admission') this.#admission!.message(message as Frame)
     return this.#reads
   }
@@ -468,11 +471,13 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#heartbeat?.stop()
     this.#outbound.stop()
     this.#inbound.end()
-    // At the mark nothing more is decoded; it may have been our own commands that stopped us.
+    // While messages wait at the mark nothing more is decoded; it may have been our own commands that stopped us.
     if (!leaves) this.#inbound.discard()
-    else if (pipe!.hasRoom()) this.#error ??= this.readLeft()
+    else if (pipe!.hasRoom() || pipe!.unread === 0) this.#error ??= this.readLeft()
     this.#barriers.fail(new StateError('the connection was lost'))
     pipe?.close()
+    // A pipe from which something is still to be read must not keep us, with half of a long message perhaps.
+    if (pipe !== undefined) pipe.owner = NOBODY
     this.#owner.ended({ error: this.#error, possiblyLost: this.#seenOff ? 0 : this.coverage.uncovered })
   }
 }

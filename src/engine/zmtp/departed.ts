@@ -3,8 +3,8 @@ import type { Pipe, Remains } from '../../queue/pipe.ts'
 import type { Session } from '../../session/session.ts'
 import type { DepartedStats } from '../engine.ts'
 
-/** What a message costs besides its bytes, and a disconnected peer besides its messages: measured, 105 bytes and 5.6 KB (Node 20). */
-const PER_MESSAGE = 100
+/** What a part of a message costs besides its bytes, and a disconnected peer besides its messages: measured, 105 bytes and 5.6 KB (Node 20). */
+const PER_PART = 100
 const PER_PEER = 6144
 
 export class Departed {
@@ -61,7 +61,7 @@ export class Departed {
   /** Something of this rest was read. */
   taken(rest: Rest): void {
     if (!this.#rests.has(rest)) return
-    if (rest.pipe.waiting === 0 && rest.session?.readLeft() !== undefined) this.#violated()
+    if (rest.pipe.waiting === 0 && rest.readOn() !== undefined) this.#violated()
     const { received, receivedBytes } = rest
     this.#cost -= rest.cost
     rest.count()
@@ -92,8 +92,9 @@ export class Departed {
 /** What one peer has left. */
 class Rest implements Remains {
   readonly pipe: Pipe
-  readonly session: Session | undefined
   readonly #departed: Departed
+  /** Undefined once all that the peer said is decoded: a session keeps more than what it has left. */
+  #session: Session | undefined
   cost = 0
   received = 0
   receivedBytes = 0
@@ -101,17 +102,23 @@ class Rest implements Remains {
   constructor(departed: Departed, pipe: Pipe, session: Session | undefined) {
     this.#departed = departed
     this.pipe = pipe
-    this.session = session
+    this.#session = session
     this.count()
   }
 
   /** Bytes of its messages, and of what is not decoded. */
   get bytes(): number {
-    return this.pipe.waitingBytes + (this.session?.left ?? 0)
+    return this.pipe.waitingBytes + (this.#session?.left ?? 0)
+  }
+
+  /** Decodes more. Returns what the peer did wrong in it. */
+  readOn(): Error | undefined {
+    return this.#session?.readLeft()
   }
 
   count(): void {
-    this.cost = this.bytes + this.pipe.waiting * PER_MESSAGE + PER_PEER
+    if (this.#session?.left === 0) this.#session = undefined
+    this.cost = this.bytes + this.pipe.waitingParts * PER_PART + PER_PEER
     this.received = this.pipe.received
     this.receivedBytes = this.pipe.receivedBytes
   }

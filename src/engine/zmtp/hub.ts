@@ -177,13 +177,18 @@ export class Hub implements PipeOwner, StrategyContext {
 
   #leave(link: Link, error?: Error): void {
     this.links.delete(link)
-    this.departed.add(link.pipe, link.session)
-    if (link.session === undefined && link.pipe.peer !== undefined) this.onEnded?.(link, error)
-    this.sender.retry(link.pipe)
+    const { pipe } = link
+    // What is still to be read needs no metadata.
+    if (pipe.peer !== undefined) pipe.peer = { ...pipe.peer, metadata: NO_METADATA }
+    this.departed.add(pipe, link.session)
+    if (link.session === undefined && pipe.peer !== undefined) this.onEnded?.(link, error)
+    this.sender.retry(pipe)
     this.conditions.changed()
     this.onLess?.()
   }
 }
+
+const NO_METADATA: Peer['metadata'] = new Map()
 
 function idOf({ source, count }: Stamp): string {
   return source.toString(16).padStart(8, '0') + count.toString(16).padStart(8, '0')

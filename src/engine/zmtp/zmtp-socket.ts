@@ -207,11 +207,13 @@ export class ZmtpSocket implements EngineSocket {
 
   /** In turns: what was left undecoded may be some hundred thousand messages for each megabyte. */
   async #countUnread(): Promise<number> {
+    const { strategy } = this.#hub
     let unread = 0
-    while (this.#hub.strategy.receive?.() !== undefined) {
-      if (++unread % UNREAD_A_TURN === 0) await new Promise(setImmediate)
+    for (;;) {
+      if (strategy.receive?.() !== undefined) unread++
+      else if (strategy.skipped !== true) return unread
+      if (unread % UNREAD_A_TURN === 0 || strategy.skipped === true) await new Promise(setImmediate)
     }
-    return unread
   }
 
   /** Resolves once nothing is pending, or when linger is over. */
