@@ -1,8 +1,10 @@
 /** What JSON would become, told from its bytes in one pass: `JSON.parse` itself has no limits. Says nothing about whether it is JSON. */
-import { KeyCache, orderOf } from './key-cache.ts'
+import { hashOf, KeyCache, orderOf } from './key-cache.ts'
 import {
   ARRAY_SIZE,
   type CodecLimits,
+  FAST_JSON_FIELDS,
+  hashTableSize,
   INDEX_TABLE_SIZE,
   NEW_KEY_SIZE,
   NEW_ORDER_SIZE,
@@ -31,24 +33,31 @@ export function checkJsonLimits(bytes: Buffer, limits: CodecLimits): void {
   let room = limits.maxDecodedSize
   let depth = 0
   const orders = [0]
+  /** Of each object that is open. */
+  const fields = [0]
   keys.begin()
   for (let at = 0; at < length; at++) {
     const byte = bytes[at]!
     if (byte === QUOTE) {
       const from = at + 1
-      at = endOfString(bytes, from)
-      if (bytes[at + 1] === COLON) {
-        const order = orderOf(orders[depth]!, bytes, from, at)
+      const to = endOfString(bytes, from)
+      at = endOfBlanks(bytes, to + 1)
+      if (bytes[at] === COLON) {
+        const hash = hashOf(bytes, from, to)
+        const order = orderOf(orders[depth]!, hash)
         orders[depth] = order
-        room -= keySize(bytes, from, at) + (keys.isNewOrder(order) ? NEW_ORDER_SIZE : 0)
+        room -= keySize(bytes, from, to, hash) + (keys.isNewOrder(order) ? NEW_ORDER_SIZE : 0)
+        room -= fieldSize(++fields[depth]!)
       } else {
-        room -= STRING_SIZE + at - from
+        room -= STRING_SIZE + to - from
+        at--
       }
     } else if (byte === COMMA) {
       room -= SLOT_SIZE + NUMBER_SIZE
     } else if (byte === 0x5b || byte === 0x7b) {
       if (++depth > limits.maxDepth) throw tooDeep(limits)
       orders[depth] = 0
+      fields[depth] = 0
       room -= byte === 0x5b ? ARRAY_SIZE + SLOT_SIZE + NUMBER_SIZE : OBJECT_SIZE
     } else if (byte === 0x5d || byte === 0x7d) {
       depth--
@@ -66,12 +75,24 @@ function endOfString(bytes: Buffer, from: number): number {
   }
 }
 
-function keySize(bytes: Buffer, from: number, to: number): number {
+/** Where JSON goes on behind blanks. */
+function endOfBlanks(bytes: Buffer, from: number): number {
+  for (let at = from; ; at++) {
+    const byte = bytes[at]
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at
+  }
+}
+
+function keySize(bytes: Buffer, from: number, to: number, hash: number): number {
   if (to - from <= 0) return 0
   const first = bytes[from]!
-  if (first >= 0x30 && first <= 0x39) return INDEX_TABLE_SIZE
-  const slot = keys.find(bytes, from, to)
-  if (slot !== -1 && !keys.isFirstUse(slot)) return 0
-  if (slot === -1) keys.set(bytes, from, to, '')
-  return NEW_KEY_SIZE + to - from
+  const size = keys.isNew(bytes, from, to, hash) ? NEW_KEY_SIZE + to - from : 0
+  // Behind a backslash may be a digit.
+  return first === BACKSLASH || (first >= 0x30 && first <= 0x39) ? size + INDEX_TABLE_SIZE : size
+}
+
+/** What the next field of an object takes besides its place: more only once it is a hash table. */
+function fieldSize(fields: number): number {
+  if (fields <= FAST_JSON_FIELDS) return 0
+  return hashTableSize(fields) - (fields - 1 > FAST_JSON_FIELDS ? hashTableSize(fields - 1) : 0)
 }

@@ -1,13 +1,14 @@
 /** Keys of objects by their bytes, and orders of keys: messages repeat theirs, and only a new one costs memory. */
 
 /** A power of two. A key takes the place of another one in its slot, so that no peer can fill memory. */
-const SLOTS = 1024
+const SLOTS = 4096
+/** Bytes of a key that is kept: of those of JSON, one may be as long as a message. A longer one is new each time. */
+const LONGEST = 64
 /** Slots of orders of keys, a power of two. */
 const ORDERS = 4096
 
 export class KeyCache {
   readonly #bytes: (Uint8Array | undefined)[] = new Array(SLOTS).fill(undefined)
-  readonly #keys: string[] = new Array(SLOTS).fill('')
   /** The message that used each key last. */
   readonly #users = new Float64Array(SLOTS)
   readonly #orders = new Int32Array(ORDERS)
@@ -19,26 +20,14 @@ export class KeyCache {
     this.#message++
   }
 
-  /** The slot that holds the key of these bytes, of which there is at least one, or -1. */
-  find(bytes: Uint8Array, from: number, to: number): number {
-    const slot = slotOf(bytes, from, to)
-    const known = this.#bytes[slot]
-    const length = to - from
-    if (known === undefined || known.length !== length) return -1
-    for (let index = 0; index < length; index++) {
-      if (known[index] !== bytes[from + index]) return -1
-    }
-    return slot
-  }
-
-  keyAt(slot: number): string {
-    return this.#keys[slot]!
-  }
-
-  /** Whether this message has not used the key before. What was kept of other messages makes no difference. */
-  isFirstUse(slot: number): boolean {
-    if (this.#users[slot] === this.#message) return false
+  /** Whether this message has not used the key of these bytes, whose `hashOf` is given, before. What was kept of other messages makes no difference. */
+  isNew(bytes: Uint8Array, from: number, to: number, hash: number): boolean {
+    if (to - from > LONGEST) return true
+    const slot = hash & (SLOTS - 1)
+    const fresh = this.#users[slot] !== this.#message
     this.#users[slot] = this.#message
+    if (equal(this.#bytes[slot], bytes, from, to)) return fresh
+    this.#bytes[slot] = Uint8Array.prototype.slice.call(bytes, from, to)
     return true
   }
 
@@ -50,25 +39,24 @@ export class KeyCache {
     this.#orderUsers[slot] = this.#message
     return true
   }
-
-  set(bytes: Uint8Array, from: number, to: number, key: string): void {
-    const slot = slotOf(bytes, from, to)
-    this.#bytes[slot] = Uint8Array.prototype.slice.call(bytes, from, to)
-    this.#keys[slot] = key
-    this.#users[slot] = this.#message
-  }
 }
 
-/** The order of keys that goes on with the key of these bytes; the first follows 0. */
-export function orderOf(before: number, bytes: Uint8Array, from: number, to: number): number {
-  return to === from ? before : (Math.imul(before, 31) + hashOf(bytes, from, to) + 1) | 0
+/** The order of keys that goes on with the key of this hash; the first follows 0. */
+export function orderOf(before: number, hash: number): number {
+  const mixed = Math.imul(before ^ hash, 0x9e3779b1)
+  return mixed ^ (mixed >>> 15)
 }
 
-function slotOf(bytes: Uint8Array, from: number, to: number): number {
-  return hashOf(bytes, from, to) & (SLOTS - 1)
+/** FNV-1a. Of all bytes: columns such as "value_001_avg" and "value_002_avg" differ in the middle only. */
+export function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = 0x811c9dc5 | 0
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
+  return hash ^ (hash >>> 15)
 }
 
-function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  const middle = bytes[(from + to) >> 1]!
-  return (to - from) * 37 + bytes[from]! * 7 + middle * 131 + bytes[to - 1]! * 1031
+function equal(known: Uint8Array | undefined, bytes: Uint8Array, from: number, to: number): boolean {
+  const length = to - from
+  if (known === undefined || known.length !== length) return false
+  for (let index = 0; index < length; index++) if (known[index] !== bytes[from + index]) return false
+  return true
 }

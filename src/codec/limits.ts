@@ -14,9 +14,9 @@ export const SLOT_SIZE = 8
 /** With four fields; the others need room of their own. */
 export const OBJECT_SIZE = 64
 export const FIELD_SIZE = 8
-/** With more fields than this, an object is a hash table. */
-export const FAST_FIELDS = 128
-export const HASHED_FIELD_SIZE = 64
+/** With more fields than this, an object that msgpackr makes field by field is a hash table; and one of JSON.parse. */
+export const FAST_FIELDS = 19
+export const FAST_JSON_FIELDS = 127
 /** Besides its bytes. Strings of one character exist once. */
 export const STRING_SIZE = 28
 /** A fraction, or an integer of 32 bits or more. */
@@ -38,7 +38,13 @@ export const INDEX_TABLE_SIZE = 192
 
 /** What an object of so many fields takes, without keys and values. */
 export function objectSize(fields: number): number {
-  return OBJECT_SIZE + fields * (fields > FAST_FIELDS ? HASHED_FIELD_SIZE : FIELD_SIZE)
+  return OBJECT_SIZE + (fields > FAST_FIELDS ? hashTableSize(fields) : fields * FIELD_SIZE)
+}
+
+/** A power of two of entries, of which a third at least is free. */
+export function hashTableSize(fields: number): number {
+  const entries = fields + (fields >> 1)
+  return 24 + 24 * 2 ** Math.ceil(Math.log2(entries))
 }
 
 /** No byte of MessagePack becomes more: an object whose only key is the number 5000 has five. */

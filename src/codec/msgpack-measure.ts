@@ -1,6 +1,6 @@
 /** How deeply MessagePack is nested, and how much memory it would take once it is decoded. */
 import { InvalidMessageError } from '../errors.ts'
-import { KeyCache, orderOf } from './key-cache.ts'
+import { hashOf, KeyCache, orderOf } from './key-cache.ts'
 import {
   ARRAY_SIZE,
   BIGINT_SIZE,
@@ -73,18 +73,21 @@ export class MessagePackMeasure {
     let largest = 0
     let order = 0
     for (let field = 0; field < fields; field++) {
-      const from = this.#at
-      const index = this.#key()
+      const at = this.#at
+      const type = this.#key()
+      const index = indexOf(this.#bytes, at, type, this.#at)
       if (index >= 0) largest = this.#index(index, largest)
-      else if (field < FAST_FIELDS) {
-        order = orderOf(order, this.#bytes, from, this.#at)
+      const hash = hashOf(this.#bytes, at, this.#at)
+      if (!isShortText(type) || keys.isNew(this.#bytes, at, this.#at, hash)) this.#take(NEW_KEY_SIZE)
+      if (index < 0 && field < FAST_FIELDS) {
+        order = orderOf(order, hash)
         if (keys.isNewOrder(order)) this.#take(NEW_ORDER_SIZE)
       }
       this.#value(depth)
     }
   }
 
-  /** Walks over a key, which becomes text. Returns the index of a list that it is, or -1. */
+  /** Walks over a key, which becomes text. Returns its type. */
   #key(): number {
     const bytes = this.#bytes
     const at = this.#at
@@ -93,14 +96,7 @@ export class MessagePackMeasure {
     if (!mayBeKey(type))
       throw new InvalidMessageError(`type ${hex(type)} at byte ${at} cannot be the key of an object`)
     this.#at = at + sizeOf(bytes, at, type)
-    const text = at + (type === 0xd9 ? 2 : 1)
-    if (type >= 0xa1 && type <= 0xbf) {
-      const slot = keys.find(bytes, text, this.#at)
-      if (slot === -1) keys.set(bytes, text, this.#at, '')
-      if (slot === -1 || keys.isFirstUse(slot)) this.#take(NEW_KEY_SIZE)
-    } else this.#take(NEW_KEY_SIZE)
-    if (isText(type)) return indexIn(bytes, text, this.#at)
-    return type < 0x80 ? type : type >= 0xcc && type <= 0xce ? bytes.readUIntBE(text, this.#at - text) : -1
+    return type
   }
 
   /** Takes what a list of indices needs beyond one for `paid`. Returns the largest of both. */
@@ -137,9 +133,34 @@ function isText(type: number): boolean {
   return (type >= 0xa0 && type <= 0xbf) || (type >= 0xd9 && type <= 0xdb)
 }
 
-/** The number that these digits are, or -1 for any other text and for numbers that are no index of a short list. */
+/** The type of text whose keys msgpackr keeps. */
+function isShortText(type: number): boolean {
+  return type >= 0xa0 && type <= 0xbf
+}
+
+/** The index of a list that a key becomes, or -1: every whole number does, of whatever type, and so does text of digits. */
+function indexOf(bytes: Buffer, at: number, type: number, end: number): number {
+  if (isText(type)) return indexIn(bytes, at + (isShortText(type) ? 1 : 1 + 2 ** (type - 0xd9)), end)
+  const number = numberOf(bytes, at, type)
+  return Number.isInteger(number) && number >= 0 ? number : -1
+}
+
+function numberOf(bytes: Buffer, at: number, type: number): number {
+  if (type < 0x80) return type
+  if (type === 0xca) return bytes.readFloatBE(at + 1)
+  if (type === 0xcb) return bytes.readDoubleBE(at + 1)
+  if (type === 0xcf) return Number(bytes.readBigUInt64BE(at + 1))
+  if (type === 0xd3) return Number(bytes.readBigInt64BE(at + 1))
+  if (type >= 0xcc && type <= 0xce) return bytes.readUIntBE(at + 1, 2 ** (type - 0xcc))
+  return type >= 0xd0 && type <= 0xd2 ? bytes.readIntBE(at + 1, 2 ** (type - 0xd0)) : -1
+}
+
+/** Digits of the largest index. */
+const MOST_DIGITS = 10
+
+/** The number that these digits are, or -1 for any other text. */
 function indexIn(bytes: Buffer, from: number, to: number): number {
-  if (to === from || to - from > 4) return -1
+  if (to === from || to - from > MOST_DIGITS) return -1
   let index = 0
   for (let at = from; at < to; at++) {
     const digit = bytes[at]! - 0x30

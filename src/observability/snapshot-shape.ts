@@ -97,7 +97,7 @@ const socket = object({
   type: text,
   endpoints: list(text, MAX_ENDPOINTS),
   dropped: optional(counters),
-  departed: optional(counters),
+  departed: optional(numbers('messages', 'bytes', 'holding', 'peers')),
   ...Object.fromEntries(
     ['invalid', 'possiblyLost', 'reconnections', 'unlisted'].map(name => [name, optional(number)]),
   ),

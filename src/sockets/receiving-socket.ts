@@ -16,6 +16,9 @@ import { engineSocketOf, type Pattern, Socket } from './socket.ts'
 /** A message nobody is to see. */
 export const SKIPPED = Symbol('skipped')
 
+/** Bytes of messages that one batch takes. Decoded, 22 KB may be 70 MB (measured), and a peer chooses how many messages are here. */
+const BATCH = 64 * 1024
+
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable<T> {
@@ -46,17 +49,20 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     return value === SKIPPED ? undefined : value
   }
 
-  /** Waits for a value, then takes what is here, up to `max` in all. */
+  /** Waits for a value, then takes what is here, up to `max` in all; of more than 64 KiB less, for its values are in memory together. */
   receiveMany(max: number, options?: OperationOptions): Promise<T[]> {
     if (!(max >= 1)) {
       return Promise.reject(new OptionError('max', `receiveMany(${max}): max must be at least 1`))
     }
     return this.receive(options).then(first => {
       const values = [first]
-      while (values.length < max) {
-        const value = this.#tryReceive(true)
-        if (value === SKIPPED) break
-        values.push(value)
+      let room = BATCH
+      while (values.length < max && room > 0 && !this.#allowance.over) {
+        const message = this.#consumer === undefined ? this.#source.tryReceive() : this.#consumer.tryMore()
+        if (message === undefined) break
+        room -= byteLengthOf(message)
+        const value = this.#accept(message)
+        if (value !== SKIPPED) values.push(value)
       }
       return values
     })
@@ -181,12 +187,10 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     }
   }
 
-  /** `more`: it goes with what was received before. */
-  #tryReceive(more = false): T | typeof SKIPPED {
+  #tryReceive(): T | typeof SKIPPED {
     for (;;) {
       if (this.#allowance.over) return SKIPPED
-      const message =
-        more && this.#consumer !== undefined ? this.#consumer.tryMore() : this.#source.tryReceive()
+      const message = this.#source.tryReceive()
       if (message === undefined) return SKIPPED
       const value = this.#accept(message)
       if (value !== SKIPPED) return value

@@ -89,6 +89,15 @@ describe('A decoder', () => {
   test.each([
     ['empty objects', '80'],
     ['objects with a large index', '81cd03e8c0'],
+    ['objects whose index is a signed integer', '81d103e8c0'],
+    ['objects whose index is a fraction that is whole', '81ca447a0000c0'],
+    ['objects whose index is an integer of 64 bits', '81cf00000000000003e8c0'],
+    ['objects whose index is text with a longer header than it needs', '81da000431303030c0'],
+    ['objects with an index of nine digits', '81a9393939393939393939c0'],
+    [
+      'objects of 22 fields',
+      `de0016${[...'abcdefghijklmnopqrstuv'].map(key => `a1${key.charCodeAt(0).toString(16)}00`).join('')}`,
+    ],
     ['empty buffers', 'c400'],
     ['typed arrays', 'd47408'],
     ['dates', 'd6ff00000001'],
@@ -110,6 +119,46 @@ describe('A decoder', () => {
     expect(most).toBeLessThan(1.25 * limits.maxDecodedSize)
     // Not by much too early either: what is counted exists.
     expect(most).toBeGreaterThan(limits.maxDecodedSize / 8)
+  })
+
+  test.each([
+    ['objects with an index', '{"1000":0}'],
+    ['objects with a blank behind the key', '{"1000" :0}'],
+    ['objects whose index is an escape', '{"\\u0031000":0}'],
+    [
+      'objects of 128 fields',
+      JSON.stringify(Object.fromEntries(Array.from({ length: 128 }, (_, at) => [`k${at}`, 0]))),
+    ],
+  ])('bounds the memory that JSON of %s takes by maxDecodedSize', (_, element) => {
+    const limits = { maxDecodedSize: 8 * MIB, maxDepth: 8 }
+    let value: unknown
+    const before = collectedBytes()
+    for (let count = 64; ; count *= 2) {
+      try {
+        value = json.decode(Buffer.from(`[${new Array(count).fill(element).join(',')}]`), limits)
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidMessageError)
+        break
+      }
+    }
+    expect(value).toBeInstanceOf(Array)
+    expect(collectedBytes() - before).toBeLessThan(1.25 * limits.maxDecodedSize)
+  })
+
+  test('keeps no long key of a message', () => {
+    const before = collectedBytes()
+    for (let index = 0; index < 40; index++) {
+      const letter = String.fromCharCode(0x61 + index)
+      json.decode(Buffer.from(`{${JSON.stringify(letter.repeat(MIB))}:0}`))
+    }
+    expect(collectedBytes() - before).toBeLessThan(8 * MIB)
+  })
+
+  test('counts a key once, also among keys that differ in the middle only', () => {
+    const columns = Array.from({ length: 50 }, (_, at) => [`value_${String(at).padStart(3, '0')}_avg`, at])
+    const record = msgpack.encode(Object.fromEntries(columns)) as Buffer
+    const limits = { maxDecodedSize: 4 * MIB, maxDepth: 8 }
+    expect(msgpack.decode(arrayOf(1000, record), limits)).toHaveLength(1000)
   })
 
   test('refuses 64 MiB of empty objects by default, MessagePack and JSON, without making them', () => {

@@ -152,6 +152,16 @@ describe('a received message that is invalid', () => {
 })
 
 describe('receiving', () => {
+  it('takes no more than about 64 KiB of messages as one batch, for its values are in memory together', async () => {
+    await using push = new Push({ codec: raw })
+    await using pull = new Pull({ codec: raw })
+    await link(pull, push)
+    for (let count = 0; count < 10; count++) await push.send(Buffer.alloc(30_000))
+    expect(await pull.receiveMany(10)).toHaveLength(4)
+    expect(await pull.receiveMany(10)).toHaveLength(4)
+    expect(await pull.receiveMany(10)).toHaveLength(2)
+  })
+
   it('takes what is here and does not wait, with tryReceive', async () => {
     await using push = new Push<number>()
     await using pull = new Pull<number>()
