@@ -12,7 +12,7 @@ const FAREWELL = 1000
 
 /** By whom `--name` alone means: bind, and announce it. The others connect. */
 const ANNOUNCERS = ['PULL', 'PUB', 'REP', 'ROUTER']
-/** Lines about peers that do not fit: any number of strangers can cause any number of them. */
+/** Lines about peers that do not fit: any number of peers can cause any number of them. */
 const MAX_TOLD = 100
 const STATISTICS = 'tcp://127.0.0.1:*'
 

@@ -243,8 +243,7 @@ describe('a slow peer beside fast ones', () => {
         // Many times what the system and both queues hold for the peer that reads nothing.
         for (let sent = 0; sent < 5000; sent++) await push.send(Buffer.alloc(10_000))
         // Dealt least-queued, the silent one may get too few to fill up.
-        if (dispatch === 'round-robin')
-          expect(push.stats().peers.map(({ state }) => state)).toContain('full')
+        if (dispatch === 'round-robin') expect(push.stats().peers.map(({ state }) => state)).toContain('full')
         expect(push.peers.length).toBe(2)
         reading.close()
         await reads

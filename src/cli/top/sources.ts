@@ -23,7 +23,7 @@ const PATIENCE = 2000
 const MAX_SOURCES = 100
 const MAX_OF_ONE = 50
 
-/** What an answer may cost, whoever gives it. */
+/** What an answer may cost. */
 const LIMITS = { maxMessageSize: MAX_SNAPSHOT, maxParts: 16, receiveHighWaterMark: 4, linger: 0 }
 
 /** One instance's word. */
@@ -121,7 +121,7 @@ export class Sources {
     if (!this.#sources.has(endpoint)) this.#sources.set(endpoint, new Source(endpoint, this.#settings))
   }
 
-  /** Closes it when nobody names it any more. */
+  /** Closes the connection to a source that is not listed any more. */
   #release(endpoint: string | undefined): void {
     if (endpoint === undefined || this.#named.has(endpoint)) return
     for (const each of this.#announced.values()) if (each.endpoint === endpoint) return
