@@ -3,6 +3,7 @@ import { hashOf, KeyCache, orderOf } from './key-cache.ts'
 import {
   ARRAY_SIZE,
   type CodecLimits,
+  checkKeyLength,
   FAST_JSON_FIELDS,
   hashTableSize,
   INDEX_TABLE_SIZE,
@@ -43,6 +44,7 @@ export function checkJsonLimits(bytes: Buffer, limits: CodecLimits): void {
       const to = endOfString(bytes, from)
       at = endOfBlanks(bytes, to + 1)
       if (bytes[at] === COLON) {
+        checkKeyLength(to - from, from)
         const hash = hashOf(bytes, from, to)
         const order = orderOf(orders[depth]!, hash)
         orders[depth] = order

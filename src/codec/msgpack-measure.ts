@@ -6,6 +6,7 @@ import {
   BIGINT_SIZE,
   BYTES_SIZE,
   type CodecLimits,
+  checkKeyLength,
   DATE_SIZE,
   FAST_FIELDS,
   INDEX_SIZE,
@@ -95,7 +96,9 @@ export class MessagePackMeasure {
     if (type === undefined) throw cutShort(bytes, at, 1)
     if (!mayBeKey(type))
       throw new InvalidMessageError(`type ${hex(type)} at byte ${at} cannot be the key of an object`)
-    this.#at = at + sizeOf(bytes, at, type)
+    const size = sizeOf(bytes, at, type)
+    checkKeyLength(size, at)
+    this.#at = at + size
     return type
   }
 

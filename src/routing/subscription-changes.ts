@@ -2,6 +2,7 @@
 import { type Frame, keyOf } from '../message.ts'
 import type { Marks } from '../queue/pipe.ts'
 import { Ring } from '../queue/ring.ts'
+import { Prefixes } from './prefixes.ts'
 
 /** How subscriptions travel in a pipe, and on the wire to 3.0 peers: this byte, then the prefix. */
 export const SUBSCRIBE = 1
@@ -25,10 +26,13 @@ export class SubscriptionChanges {
   /** Each change as it was, up to the marks. */
   readonly #exact = new Ring<{ readonly change: Frame; readonly order: number }>()
   #exactBytes = 0
-  /** What came later, by prefix, oldest first. */
-  readonly #pending = new Map<string, Change>()
+  /** What came later, oldest first, and by prefix. */
+  readonly #pending = new Set<Change>()
+  readonly #byPrefix = new Prefixes<Change>()
   /** Asked only while something is pending, so that it never ends. A new one would pass all that were deleted, each time. */
-  readonly #cursor = this.#pending.values()
+  #cursor = this.#pending.values()
+  /** Deleted since the cursor is this one: it keeps a trace of each, 50 to 150 bytes, until it is asked. */
+  #undone = 0
   /** What is being told; no longer in `#pending`. */
   #current: Change | undefined
   #order = 0
@@ -54,7 +58,7 @@ export class SubscriptionChanges {
     const change = this.#changeOf(keyOf(prefix), true)
     change.subscribe = false
     change.cancel = change.told
-    if (!change.told) this.#pending.delete(change.key)
+    if (!change.told) this.#undo(change)
   }
 
   /** The `order` of what `take` would return. */
@@ -92,15 +96,29 @@ export class SubscriptionChanges {
   #first(): Change | undefined {
     if (this.#current !== undefined || this.#pending.size === 0) return this.#current
     this.#current = this.#cursor.next().value as Change
-    this.#pending.delete(this.#current.key)
+    this.#undone = 0
+    this.#delete(this.#current)
     return this.#current
   }
 
+  #undo(change: Change): void {
+    this.#delete(change)
+    if (++this.#undone <= this.#pending.size) return
+    this.#undone = 0
+    this.#cursor = this.#pending.values()
+  }
+
+  #delete(change: Change): void {
+    this.#pending.delete(change)
+    this.#byPrefix.delete(change.key)
+  }
+
   #changeOf(key: string, told: boolean): Change {
-    let change = this.#pending.get(key)
+    let change = this.#byPrefix.get(key)
     if (change === undefined) {
       change = { key, order: this.#order++, told, cancel: false, subscribe: false }
-      this.#pending.set(key, change)
+      this.#pending.add(change)
+      this.#byPrefix.set(key, change)
     }
     return change
   }

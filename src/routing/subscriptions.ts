@@ -1,6 +1,7 @@
 /** Who wants which topics: prefixes (RFC 29), looked up by length, behind a cache of topics seen lately. */
 import { type Frame, keyOf } from '../message.ts'
 import { TopicCache } from '../topic-cache.ts'
+import { Prefixes } from './prefixes.ts'
 
 /** A prefix that is held. */
 interface Holding<Owner> {
@@ -24,6 +25,8 @@ interface Sole<Owner> {
 }
 
 const NOBODY: readonly never[] = []
+/** A longer sole prefix is not copied to be compared: it may be 64 MiB, and one again with each change of another. */
+const LONGEST = 256
 
 /**
  * A map for each length of prefix, then a cache: 1.6 M look-ups a second at 10,000 prefixes where a trie of bytes reaches
@@ -32,12 +35,10 @@ const NOBODY: readonly never[] = []
  * many others hold the prefix: a list of owners is copied only after `match` has returned it.
  */
 export class Subscriptions<Owner> {
-  readonly #byLength = new Map<number, Map<string, Holding<Owner>>>()
-  /** The lengths in use, ascending. */
-  readonly #lengths: number[] = []
+  readonly #holdings = new Prefixes<Holding<Owner>>()
   readonly #byOwner = new Map<Owner, Held<Owner>>()
   readonly #matched = new TopicCache<readonly Owner[]>()
-  /** Set while there is one prefix only. */
+  /** Set while there is one prefix only, which is not long. */
   #sole: Sole<Owner> | undefined
   #prefixes = 0
   #prefixBytes = 0
@@ -45,7 +46,7 @@ export class Subscriptions<Owner> {
   /** True when no owner held this prefix before. A prefix that its owner holds already changes nothing. */
   add(prefix: Frame, owner: Owner): boolean {
     const key = keyOf(prefix)
-    const holding = this.#holding(key)
+    const holding = this.#holdings.get(key)
     let own = this.#byOwner.get(owner)
     if (own === undefined) this.#byOwner.set(owner, (own = { places: new Map(), bytes: 0 }))
     if (holding !== undefined && own.places.has(holding)) return false
@@ -58,7 +59,7 @@ export class Subscriptions<Owner> {
 
   /** True when no owner holds this prefix any more; false also when its owner did not hold it. */
   delete(prefix: Frame, owner: Owner): boolean {
-    const holding = this.#holding(keyOf(prefix))
+    const holding = this.#holdings.get(keyOf(prefix))
     return holding !== undefined && this.#delete(holding, owner)
   }
 
@@ -72,7 +73,7 @@ export class Subscriptions<Owner> {
   }
 
   has(prefix: Frame): boolean {
-    return this.#holding(keyOf(prefix)) !== undefined
+    return this.#holdings.get(keyOf(prefix)) !== undefined
   }
 
   /** How many different prefixes are held. */
@@ -117,7 +118,7 @@ export class Subscriptions<Owner> {
   match(topic: Frame): readonly Owner[] {
     const sole = this.#sole
     if (sole !== undefined) return beginsWith(topic, sole.prefix) ? lend(sole.holding) : NOBODY
-    if (this.#byLength.size === 0) return NOBODY
+    if (this.#prefixes === 0) return NOBODY
     const matched = this.#matched.find(topic)
     if (matched !== undefined) return matched
     const owners = this.#find(topic)
@@ -126,13 +127,9 @@ export class Subscriptions<Owner> {
   }
 
   #find(topic: Frame): readonly Owner[] {
-    const key = keyOf(topic)
     let found: Holding<Owner> | undefined
     let all: Set<Owner> | undefined
-    for (const length of this.#lengths) {
-      if (length > key.length) break
-      const holding = this.#byLength.get(length)!.get(key.slice(0, length))
-      if (holding === undefined) continue
+    for (const holding of this.#holdings.match(keyOf(topic))) {
       if (found === undefined) found = holding
       else {
         all ??= new Set(found.owners)
@@ -143,18 +140,9 @@ export class Subscriptions<Owner> {
     return found === undefined ? NOBODY : lend(found)
   }
 
-  #holding(key: string): Holding<Owner> | undefined {
-    return this.#byLength.get(key.length)?.get(key)
-  }
-
   #hold(key: string, owner: Owner): Holding<Owner> {
-    let prefixes = this.#byLength.get(key.length)
-    if (prefixes === undefined) {
-      this.#byLength.set(key.length, (prefixes = new Map()))
-      this.#lengths.splice(this.#placeOf(key.length), 0, key.length)
-    }
     const holding = { key, owners: [owner], lent: false }
-    prefixes.set(key, holding)
+    this.#holdings.set(key, holding)
     this.#prefixes++
     this.#prefixBytes += key.length
     return holding
@@ -182,33 +170,21 @@ export class Subscriptions<Owner> {
   #release(key: string): void {
     this.#prefixes--
     this.#prefixBytes -= key.length
-    const prefixes = this.#byLength.get(key.length)!
-    prefixes.delete(key)
-    if (prefixes.size > 0) return
-    this.#byLength.delete(key.length)
-    this.#lengths.splice(this.#placeOf(key.length), 1)
+    this.#holdings.delete(key)
   }
 
   #changed(): void {
     this.#matched.clear()
-    this.#sole = undefined
-    if (this.#prefixes !== 1) return
-    for (const prefixes of this.#byLength.values()) {
-      for (const holding of prefixes.values())
-        this.#sole = { prefix: new Uint8Array(Buffer.from(holding.key, 'latin1')), holding }
-    }
+    if (this.#prefixes !== 1) this.#sole = undefined
+    else this.#sole ??= this.#findSole()
   }
 
-  /** Where a length is among the lengths, or would be. A peer may use thousands of lengths: sorting them for each new one costs too much. */
-  #placeOf(length: number): number {
-    const lengths = this.#lengths
-    let [low, high] = [0, lengths.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (lengths[middle]! < length) low = middle + 1
-      else high = middle
-    }
-    return low
+  #findSole(): Sole<Owner> | undefined {
+    // Whoever holds something holds this, and nothing else.
+    const [held] = this.#byOwner.values()
+    const [holding] = held!.places.keys()
+    if (holding!.key.length > LONGEST) return undefined
+    return { prefix: new Uint8Array(Buffer.from(holding!.key, 'latin1')), holding: holding! }
   }
 }
 

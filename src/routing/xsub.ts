@@ -2,6 +2,7 @@
 import { type Frame, keyOf, type Message } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 import { FairQueue } from './fair-queue.ts'
+import { Prefixes } from './prefixes.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
 import { CANCEL, changeFrame, changeKind, SUBSCRIBE, SubscriptionChanges } from './subscription-changes.ts'
 
@@ -17,7 +18,8 @@ export class XsubStrategy implements RoutingStrategy {
   /** What publishers at their mark are still to be told. */
   readonly #late = new Map<Pipe, SubscriptionChanges>()
   /** Counted: a prefix subscribed twice must be cancelled twice. */
-  readonly #held = new Map<string, Held>()
+  readonly #held = new Set<Held>()
+  readonly #byPrefix = new Prefixes<Held>()
 
   constructor(context: StrategyContext) {
     this.context = context
@@ -26,7 +28,7 @@ export class XsubStrategy implements RoutingStrategy {
   attach(pipe: Pipe): void {
     this.#pipes.add(pipe)
     // Exempt from the mark: it is no more than we hold.
-    for (const { prefix } of this.#held.values()) pipe.push(changeFrame(SUBSCRIBE, prefix))
+    for (const { prefix } of this.#held) pipe.push(changeFrame(SUBSCRIBE, prefix))
   }
 
   detach(pipe: Pipe): void {
@@ -74,22 +76,25 @@ export class XsubStrategy implements RoutingStrategy {
 
   subscribe(prefix: Frame): void {
     const key = keyOf(prefix)
-    const held = this.#held.get(key)
-    if (held !== undefined) {
-      held.count++
+    const before = this.#byPrefix.get(key)
+    if (before !== undefined) {
+      before.count++
       return
     }
     const own = Buffer.from(prefix)
-    this.#held.set(key, { prefix: own, count: 1 })
+    const held = { prefix: own, count: 1 }
+    this.#held.add(held)
+    this.#byPrefix.set(key, held)
     this.subscribed(own)
     this.#tell(SUBSCRIBE, own)
   }
 
   unsubscribe(prefix: Frame): void {
     const key = keyOf(prefix)
-    const held = this.#held.get(key)
+    const held = this.#byPrefix.get(key)
     if (held === undefined || --held.count > 0) return
-    this.#held.delete(key)
+    this.#held.delete(held)
+    this.#byPrefix.delete(key)
     this.cancelled(held.prefix)
     this.#tell(CANCEL, held.prefix)
   }

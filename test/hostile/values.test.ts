@@ -147,9 +147,8 @@ describe('A decoder', () => {
 
   test('keeps no long key of a message', () => {
     const before = collectedBytes()
-    for (let index = 0; index < 40; index++) {
-      const letter = String.fromCharCode(0x61 + index)
-      json.decode(Buffer.from(`{${JSON.stringify(letter.repeat(MIB))}:0}`))
+    for (let index = 0; index < 1000; index++) {
+      json.decode(Buffer.from(JSON.stringify({ [`${index}`.padStart(16_000, 'k')]: new Array(20).fill({}) })))
     }
     expect(collectedBytes() - before).toBeLessThan(8 * MIB)
   })
@@ -170,6 +169,21 @@ describe('A decoder', () => {
     text[0] = 0x5b
     expect(() => json.decode(text)).toThrow('maxDecodedSize, which is 268435456')
     expect(collectedBytes() - before).toBeLessThan(80 * MIB)
+  })
+
+  test('refuses keys that V8 would compare one by one, and takes keys of 16,000 bytes', () => {
+    const keys = (length: number) =>
+      Object.fromEntries(Array.from({ length: 8 }, (_, index) => [String(index).padStart(length, 'k'), 1]))
+    for (const codec of [msgpack, json]) {
+      expect(codec.decode(codec.encode(keys(16_000)))).toEqual(keys(16_000))
+      expect(() => codec.encode(keys(16_384))).toThrow(/^a key of 163\d\d bytes at byte \d+; /)
+    }
+    const text = Buffer.from(JSON.stringify(keys(16_384)))
+    expect(() => json.decode(text)).toThrow('a key of 16384 bytes')
+    const packed = Buffer.concat([hex('81da4000'), Buffer.alloc(16_384, 'k'), hex('01'), Buffer.alloc(0)])
+    expect(() => msgpack.decode(Buffer.concat([hex('dc0002'), packed, packed]))).toThrow(
+      'a key of 16387 bytes',
+    )
   })
 
   test('takes 40 MiB of ordinary records by default', () => {

@@ -1,37 +1,56 @@
 /** What the peers of a publishing socket are subscribed to, as libzmq tells it: the prefix, and never whose it is. */
 import { type Frame, keyOf } from '../../message.ts'
+import { Prefixes } from '../../routing/prefixes.ts'
 
 export const SUBSCRIBED = 1
 export const CANCELLED = 0
 
+interface Subscribed {
+  count: number
+}
+
 export class Subscribers {
-  readonly #counts = new Map<string, number>()
+  readonly #all = new Set<Subscribed>()
+  readonly #byPrefix = new Prefixes<Subscribed>()
 
   /** Takes down a notice; answers whether it is the first of its prefix, or ends the last. */
   note(notice: Frame): boolean {
     const prefix = keyOf(notice.subarray(1))
-    const before = this.#counts.get(prefix) ?? 0
-    const now = notice[0] === SUBSCRIBED ? before + 1 : before - 1
-    if (now > 0) this.#counts.set(prefix, now)
-    else this.#counts.delete(prefix)
-    return before === 0 || now === 0
+    const known = this.#byPrefix.get(prefix)
+    if (notice[0] === SUBSCRIBED) {
+      if (known === undefined) this.#add(prefix)
+      else known.count++
+      return known === undefined
+    }
+    if (known === undefined) return true
+    if (--known.count > 0) return false
+    this.#all.delete(known)
+    this.#byPrefix.delete(prefix)
+    return true
   }
 
   /** Peers that certainly would get a message with this topic (undefined: with some topic). */
   certain(topic: Frame | undefined): number {
-    return Math.max(0, ...this.#matching(topic))
+    let most = 0
+    for (const { count } of this.#matching(topic)) most = Math.max(most, count)
+    return most
   }
 
   /** Peers that may, if no two of the subscriptions are one peer's. */
   possible(topic: Frame | undefined): number {
-    return this.#matching(topic).reduce((sum, count) => sum + count, 0)
+    let sum = 0
+    for (const { count } of this.#matching(topic)) sum += count
+    return sum
   }
 
-  #matching(topic: Frame | undefined): number[] {
-    const wanted = topic === undefined ? undefined : keyOf(topic)
-    return [...this.#counts]
-      .filter(([prefix]) => wanted === undefined || wanted.startsWith(prefix))
-      .map(([, count]) => count)
+  #add(prefix: string): void {
+    const subscribed = { count: 1 }
+    this.#all.add(subscribed)
+    this.#byPrefix.set(prefix, subscribed)
+  }
+
+  #matching(topic: Frame | undefined): Iterable<Subscribed> {
+    return topic === undefined ? this.#all : this.#byPrefix.match(keyOf(topic))
   }
 }
 
