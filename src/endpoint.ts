@@ -74,8 +74,10 @@ function parseHost(host: string, wrong: (reason: string) => AddressError): strin
   if (host === '') throw wrong('no host')
   if (host.startsWith('[')) {
     // The zone of a link-local address follows a percent sign: [fe80::1%eth0].
-    const match = /^\[([0-9a-f:.]*:[0-9a-f:.]*(?:%[^\s[\]/%]+)?)\]$/i.exec(host)
-    if (match === null) throw wrong(`not an IPv6 address: ${quote(host)}`)
+    // That a colon is in it is asked apart: in the expression it would take the square of the colons.
+    const match = /^\[([0-9a-f:.]+(?:%[^\s[\]/%]+)?)\]$/i.exec(host)
+    if (match === null || !match[1]!.split('%', 1)[0]!.includes(':'))
+      throw wrong(`not an IPv6 address: ${quote(host)}`)
     return match[1]!
   }
   if (host.includes(':')) throw wrong(`an IPv6 address without brackets: ${quote(host)}`)

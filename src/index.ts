@@ -1,6 +1,7 @@
 /** The public surface. */
 export type { Codec } from './codec/codec.ts'
 export { json } from './codec/json.ts'
+export type { CodecLimits } from './codec/limits.ts'
 export { msgpack } from './codec/msgpack.ts'
 export { raw } from './codec/raw.ts'
 export type { Schema } from './codec/schema.ts'

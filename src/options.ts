@@ -20,6 +20,8 @@ export interface SocketOptions {
   readonly heartbeatInterval: number
   /** ZMQ_HEARTBEAT_TIMEOUT. Silence after which a peer is given up. Default 30,000. */
   readonly heartbeatTimeout: number
+  /** ZMQ_TCP_MAXRT. Silence after which a peer is given up that has messages in flight, and may be alive and not reading. Default `Infinity`: when the system gives up. */
+  readonly stallTimeout: number
   /** ZMQ_HANDSHAKE_IVL. Time a new connection has to complete its handshake. Default 10,000. */
   readonly handshakeTimeout: number
   /** ZMQ_CONNECT_TIMEOUT. Time one attempt to dial may take. Default 5,000. */
@@ -32,12 +34,22 @@ export interface SocketOptions {
   readonly maxMessageSize: number
   /** Most parts of one message. A part costs about 100 bytes of its own, which the byte marks do not count. Default 1,000. */
   readonly maxParts: number
+  /** Most bytes of memory a message may become when `msgpack` or `json` decodes it, by a generous estimate; also what they encode. Default 256 MiB. */
+  readonly maxDecodedSize: number
+  /** Most arrays and objects within each other in a value of `msgpack` or `json`. Default 256. */
+  readonly maxDepth: number
   /** Most subscriptions one peer may hold at a publishing socket. Default 100,000. */
   readonly maxSubscriptions: number
+  /** XPublisher: most different topics that all peers together may subscribe to; at one more the peer with the greatest share is disconnected. Default 100,000, what a publisher takes from one broker. */
+  readonly maxTopics: number
   /** Most bytes of a peer's handshake commands, metadata included. Default 16 KiB. */
   readonly maxHandshakeSize: number
   /** Most accepted connections that may be in their handshake at once, per bound endpoint; one more ends the oldest. Default 10,000. */
   readonly maxHandshakes: number
+  /** Most peers that have come to a bound endpoint and are connected at once, per socket; one more is refused with an ERROR. inproc is not counted. Default 15,000. */
+  readonly maxPeers: number
+  /** Bytes that peers may have left to be received when they disconnected, all together: 100 more count for each part of a message, 6 KiB for each peer. From then on new peers wait in their handshake until something is read. Default 64 MiB. */
+  readonly maxDepartedBytes: number
   /** ZMQ_BACKLOG. Connections the system may hold before they are accepted; it has a limit of its own. Default 4,096. */
   readonly backlog: number
   /** ZMQ_TCP_KEEPALIVE_IDLE. Idle time before TCP probes the peer; `Infinity` switches probes off. Default 30,000. */
@@ -104,15 +116,22 @@ const RULES: Record<keyof SocketOptions, Rule> = {
   linger: { default: 5_000, check: duration(0) },
   heartbeatInterval: { default: 10_000, check: duration(1) },
   heartbeatTimeout: { default: 30_000, check: duration(1) },
+  stallTimeout: { default: Infinity, check: duration(1) },
   handshakeTimeout: { default: 10_000, check: duration(1) },
   connectTimeout: { default: 5_000, check: duration(1) },
   reconnectInterval: { default: 100, check: duration(1) },
   reconnectIntervalMax: { default: 5_000, check: duration(1) },
   maxMessageSize: { default: 64 * MIB, check: count(0, true) },
   maxParts: { default: 1_000, check: count(1) },
+  maxDecodedSize: { default: 256 * MIB, check: count(0, true) },
+  maxDepth: { default: 256, check: count(1) },
   maxSubscriptions: { default: 100_000, check: count(1, true) },
+  maxTopics: { default: 100_000, check: count(1, true) },
   maxHandshakeSize: { default: 16 * 1024, check: count(256) },
   maxHandshakes: { default: 10_000, check: count(1, true) },
+  // A connection takes a file descriptor, and 20,000 are a common limit of a process.
+  maxPeers: { default: 15_000, check: count(1, true) },
+  maxDepartedBytes: { default: 64 * MIB, check: count(1, true) },
   backlog: { default: 4_096, check: count(1) },
   tcpKeepAlive: { default: 30_000, check: duration(1000) },
   onFull: { default: undefined, check: oneOf('drop-newest', 'drop-oldest', 'wait', 'reject') },

@@ -196,7 +196,7 @@ function shownDefault(name: string, value: unknown): string {
   if (name === 'onFull') return 'by class'
   if (value === '') return 'none'
   if (typeof value === 'string') return `'${value}'`
-  if (typeof value !== 'number') return String(value)
+  if (typeof value !== 'number' || value === Infinity) return String(value)
   if (/Size$|Bytes$/.test(name)) {
     return value >= 2 ** 20 ? `${value / 2 ** 20} MiB` : `${value / 2 ** 10} KiB`
   }

@@ -69,13 +69,19 @@ export function describeError(error: unknown, verbose = false): string {
   return error.cause instanceof Error ? `${line}\n${error.cause.stack}` : line
 }
 
-/** Control characters, which a stranger's message may hold, must not reach the terminal. */
-export function oneLine(text: string): string {
-  const line = text.replace(/\s*\n\s*/g, ' ')
-  return [...line].map(character => (isControl(character) ? '\ufffd' : character)).join('')
-}
+/** Characters of one line. A peer may send an error of 64 MiB. */
+const MAX_LINE = 4_000
 
-function isControl(character: string): boolean {
-  const code = character.codePointAt(0)!
-  return code < 0x20 || (code >= 0x7f && code < 0xa0)
+/** For people: a line break and the blanks around it become a blank, other control characters the replacement character. */
+export function oneLine(text: string): string {
+  const line = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}...` : text
+  if (!/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u.test(line)) return line
+  // Not one expression for the blanks on both sides: it takes the square of their number where no line break follows.
+  const lines = line.split('\n').map((part, index) => (index === 0 ? part : part.trimStart()))
+  const last = lines.length - 1
+  return lines
+    .map((part, index) => (index === last ? part : part.trimEnd()))
+    .filter((part, index) => part !== '' || index === 0 || index === last)
+    .join(' ')
+    .replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, '\ufffd')
 }

@@ -1,6 +1,7 @@
 /** One run of a command: what ends it, what it complains about, and the exit code that comes of it. */
-import { describeError, EXIT, ExitError, exitCodeOf } from './exit.ts'
-import { paintFor } from './paint.ts'
+import { describeError, EXIT, ExitError, exitCodeOf, oneLine } from './exit.ts'
+import { err } from './output.ts'
+import { paint, type Text } from './paint.ts'
 
 const PREFIX = 'typedmq: '
 
@@ -14,7 +15,6 @@ export class Job {
   readonly verbose: boolean
   readonly #strict: boolean
   readonly #end = new AbortController()
-  readonly #paint = paintFor(process.stderr)
   #exitCode: number = EXIT.done
 
   constructor({ verbose = false, strict = false }: JobOptions) {
@@ -40,7 +40,7 @@ export class Job {
   complain(error: unknown, where = ''): void {
     this.#exitCode = exitCodeOf(error)
     const text = describeError(error, this.verbose)
-    if (text !== '') this.#write(this.#paint('red', PREFIX) + where + text)
+    if (text !== '') this.#write([paint('red', PREFIX), where, text])
   }
 
   /** A line or message that does not match: it is skipped, or with `strict` the end. */
@@ -52,11 +52,11 @@ export class Job {
 
   /** What is worth knowing; with `detail`, only to the curious. */
   tell(text: string, detail: 'always' | 'verbose' = 'verbose'): void {
-    if (detail === 'always' || this.verbose) this.#write(this.#paint('dim', PREFIX + text))
+    if (detail === 'always' || this.verbose) this.#write(paint('dim', [PREFIX, oneLine(text)]))
   }
 
-  #write(line: string): void {
-    process.stderr.write(`${line}\n`)
+  #write(line: Text): void {
+    err.write([line, '\n'])
   }
 }
 

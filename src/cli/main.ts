@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The command `typedmq`. */
 import { CommanderError } from 'commander'
-import { exitCodeOf } from './exit.ts'
+import { describeError, EXIT, exitCodeOf } from './exit.ts'
 import { Job, run } from './job.ts'
-import { flushed } from './output.ts'
+import { err, out } from './output.ts'
 import { createProgram } from './program.ts'
 import { VERSION } from './version.ts'
 
@@ -19,9 +19,17 @@ async function main(): Promise<number> {
     if (!(error instanceof CommanderError)) throw error
     exitCode = exitCodeOf(error)
   }
-  await flushed()
+  await out.flushed()
   return exitCode
 }
+
+// Node would print both itself, and what a peer has said with them.
+process.removeAllListeners('warning')
+process.on('warning', warning => err.write(`${describeError(warning)}\n`))
+process.on('uncaughtException', error => {
+  err.write(`typedmq: ${describeError(error, true)}\n`)
+  process.exit(EXIT.failed)
+})
 
 // What is still open by now, such as standard input, is to keep nobody waiting.
 main().then(exitCode => process.exit(exitCode))

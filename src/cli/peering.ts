@@ -12,6 +12,8 @@ const FAREWELL = 1000
 
 /** By whom `--name` alone means: bind, and announce it. The others connect. */
 const ANNOUNCERS = ['PULL', 'PUB', 'REP', 'ROUTER']
+/** Lines about peers that do not fit: any number of peers can cause any number of them. */
+const MAX_TOLD = 100
 const STATISTICS = 'tcp://127.0.0.1:*'
 
 export function settingsOf(options: PeerOptions): CommonSettings {
@@ -115,12 +117,14 @@ export class Peering {
       announce(this.#socket, name, { discovery, signal, meta }).on('error', tell)
       return
     }
+    let mismatches = 0
     follow(this.#socket, name, { discovery, signal })
       .on('error', tell)
       .on('up', ({ service }) => this.#job.tell(`found ${service.endpoints.join(' ')}`))
       .on('mismatch', ({ service, differences }) => {
         const what = differences.map(({ property, ours, theirs }) => `${property} ${theirs}, not ${ours}`)
-        this.#job.tell(`cannot talk to ${service.endpoints[0]}: ${what.join('; ')}`, 'always')
+        if (mismatches++ < MAX_TOLD)
+          this.#job.tell(`cannot talk to ${service.endpoints[0]}: ${what.join('; ')}`, 'always')
       })
   }
 
@@ -134,8 +138,9 @@ export class Peering {
     })
     events.on('handshake:failed', ({ endpoint, error }) => {
       const text = `${endpoint}: ${describeError(error)}`
-      if (told.size < 100 && !told.has(text)) this.#job.tell(text, 'always')
+      if (told.size >= MAX_TOLD || told.has(text)) return
       told.add(text)
+      this.#job.tell(text, 'always')
     })
     events.on('connect:retry', ({ endpoint, attempt, error }) => {
       this.#job.tell(
@@ -145,7 +150,9 @@ export class Peering {
     events.on('disconnect', ({ endpoint, possiblyLost }) => {
       this.#job.tell(`disconnected: ${endpoint}, possibly lost: ${possiblyLost}`)
     })
-    events.on('message:invalid', ({ error }) => this.#job.skip(error, 'received: '))
+    events.on('message:invalid', ({ error, count }) => {
+      this.#job.skip(error, count === 1 ? 'received: ' : `${count} messages received, the last: `)
+    })
     events.on('message:dropped', ({ cause, count }) => {
       if (cause !== 'linger' && cause !== 'unread')
         this.#job.tell(`${count} messages dropped: ${cause}`, 'always')

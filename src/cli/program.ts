@@ -10,7 +10,8 @@ import { proxyCommand } from './commands/proxy.ts'
 import { replyCommand, requestCommand } from './commands/requests.ts'
 import { topCommand } from './commands/top.ts'
 import { EXIT_HELP, oneLine } from './exit.ts'
-import { paintFor } from './paint.ts'
+import { err, out } from './output.ts'
+import { paint } from './paint.ts'
 
 const DESCRIPTION = 'ZeroMQ sockets from the terminal: lines in, messages out.'
 
@@ -44,10 +45,10 @@ export function createProgram(perform: Perform, version: string): Command {
   for (const command of commands) program.addCommand(command)
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
-      outputError: (text, write) =>
-        write(
-          `${paintFor(process.stderr)('red', 'typedmq: ')}${oneLine(text.trim()).replace(/^error: /, '')}\n`,
-        ),
+      writeOut: text => out.write(text),
+      writeErr: text => err.write(text),
+      outputError: text =>
+        err.write([paint('red', 'typedmq: '), oneLine(text.trim()).replace(/^error: /, ''), '\n']),
     })
   }
   return program

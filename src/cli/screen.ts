@@ -1,4 +1,5 @@
 /** Drawing with characters: progress bars, histograms, tables. Pure: text in, text out. */
+import { oneLine } from './exit.ts'
 
 const FULL = '█'
 const EMPTY = '░'
@@ -9,12 +10,16 @@ export function bar(share: number, width: number): string {
   return FULL.repeat(filled) + EMPTY.repeat(width - filled)
 }
 
-/** Columns as wide as their widest cell; numbers to the right. */
-export function table(rows: readonly (readonly string[])[], gap = '  '): string[] {
+/** A peer chooses what stands in a cell, and one long cell would widen its column in every row. Wider ones push theirs to the right. */
+const MAX_WIDTH = 100
+
+/** Columns as wide as their widest cell; numbers to the right. Each row is one line, whatever is in its cells. */
+export function table(cells: readonly (readonly string[])[], gap = '  '): string[] {
+  const rows = cells.map(row => row.map(oneLine))
   const widths: number[] = []
   for (const row of rows) {
     row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, cell.length)
+      widths[column] = Math.min(MAX_WIDTH, Math.max(widths[column] ?? 0, cell.length))
     })
   }
   const numeric = widths.map((_, column) => rows.slice(1).every(row => /^(\d|-$|$)/.test(row[column] ?? '')))

@@ -7,11 +7,11 @@ import type { Codec } from './codec.ts'
 export function checked<T>(codec: Codec<T>): Codec<T> {
   return {
     name: codec.name,
-    encode(value) {
-      const message = codec.encode(value)
+    encode(value, limits) {
+      const message = codec.encode(value, limits)
       if (isMessage(message)) return message
       throw new InvalidMessageError('it makes no message: a Uint8Array, or an array of at least one')
     },
-    decode: message => codec.decode(message),
+    decode: (message, limits) => codec.decode(message, limits),
   }
 }

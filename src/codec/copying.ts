@@ -6,8 +6,8 @@ import type { Codec } from './codec.ts'
 export function copying<T>(codec: Codec<T>): Codec<T> {
   return {
     name: codec.name,
-    encode: value => copyOf(codec.encode(value)),
-    decode: message => codec.decode(message),
+    encode: (value, limits) => copyOf(codec.encode(value, limits)),
+    decode: (message, limits) => codec.decode(message, limits),
   }
 }
 

@@ -17,14 +17,14 @@ const CLASSES = new Map<number, new (memory: ArrayBuffer) => ArrayBufferView>([
 ])
 
 /** 't' for typed array: the number of its class, then its memory. */
-const TYPE = 0x74
+export const TYPED_ARRAY = 0x74
 
 /** msgpackr has no extensions of one instance, but the built package holds a copy of its own: nobody else's changes. */
 export function teachTypedArrays(): void {
   for (const [number, Class] of CLASSES) {
     addExtension({
       Class,
-      type: TYPE,
+      type: TYPED_ARRAY,
       pack: ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
         Buffer.concat([Buffer.from([number]), Buffer.from(buffer, byteOffset, byteLength)]),
       unpack,

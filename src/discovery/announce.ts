@@ -1,5 +1,5 @@
 /** The verb that makes a socket known: every endpoint it has bound or will bind, until it closes. */
-import { EventEmitter } from 'node:events'
+import { Emitter } from '../emitter.ts'
 import type { DiscoveryError } from '../errors.ts'
 import { advertised, checkAddress } from './address.ts'
 import { type DiscoverableSocket, instanceOf } from './discoverable.ts'
@@ -40,7 +40,7 @@ export function announce(socket: DiscoverableSocket, name: string, options: Anno
   return new Announcement(socket, name, options)
 }
 
-export class Announcement extends EventEmitter<AnnouncementEvents> implements AsyncDisposable {
+export class Announcement extends Emitter<AnnouncementEvents> implements AsyncDisposable {
   readonly #socket: DiscoverableSocket
   readonly #options: AnnounceOptions
   readonly #service: Omit<Service, 'endpoints'>

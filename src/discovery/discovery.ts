@@ -25,6 +25,8 @@ export interface Service {
   readonly contract?: string | undefined
   /** The application's own words. */
   readonly meta?: Readonly<Record<string, string>> | undefined
+  /** Who says so: with mDNS the address that the announcement came from. Bounds count by it. */
+  readonly source?: string | undefined
   /** RFC 2782: the reachable ones with the lowest number serve, the others stand by. Undefined is 0. */
   readonly priority?: number | undefined
   /** RFC 2782: the share of choices among equal priorities. Undefined is 0. */

@@ -1,7 +1,7 @@
 /** The verb that connects a socket to each compatible peer that appears, and lets go of those that are gone for good. */
-import { EventEmitter } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { type DiscoveryError, OptionError } from '../errors.ts'
+import { Emitter } from '../emitter.ts'
+import { DiscoveryError, OptionError } from '../errors.ts'
 import type { SocketEventMap } from '../index.ts'
 import { type Difference, differences } from './compatibility.ts'
 import { Connections } from './connections.ts'
@@ -10,7 +10,7 @@ import type { Discovery, Service, ServiceChange } from './discovery.ts'
 import { fingerprint } from './fingerprint.ts'
 import { FollowedPeer } from './followed-peer.ts'
 import { isBoundHere } from './own-endpoints.ts'
-import { select, settled } from './selection.ts'
+import { type Bounds, select, settled, within } from './selection.ts'
 import { checkName } from './service-name.ts'
 import { providerError, report } from './trouble.ts'
 
@@ -22,6 +22,13 @@ export interface FollowOptions {
   readonly contract?: string | object | undefined
   /** At most so many connections at once; the others stand by. Default: no limit. */
   readonly limit?: number | undefined
+  /**
+   * Peers that are dialled or connected to at once, whatever is announced: the others stand by, an `error` event says so, and each
+   * announcing host has one place before any has two. Default 1,000.
+   */
+  readonly maxPeers?: number | undefined
+  /** Of these, the most that one host may announce (mDNS: one sending address). Default 100. */
+  readonly maxPeersPerSource?: number | undefined
   /** Connect to what this very socket announces too. Default false. */
   readonly own?: boolean | undefined
   /** Stops following, as disposing of the result does. */
@@ -39,6 +46,13 @@ export interface FollowingEvents {
   error: [DiscoveryError]
 }
 
+/** As many as the largest answer that the DNS is believed. */
+const MAX_PEERS = 1_000
+/** More sockets of one name than a large host has cores; what one liar makes us dial. */
+const MAX_PEERS_PER_SOURCE = 100
+/** Peers that are known, standing by or not. mDNS knows at most 2,000. */
+const MAX_KNOWN = 5_000
+
 /** A provider whose watch has failed is asked again after this long. */
 const WATCH_AGAIN = 1_000
 
@@ -48,12 +62,15 @@ export function follow(socket: DiscoverableSocket, name: string, options: Follow
 }
 
 /** Ends when disposed of, when aborted, when the socket closes, or with its provider. Connections that stand then stay. */
-export class Following extends EventEmitter<FollowingEvents> implements AsyncDisposable {
+export class Following extends Emitter<FollowingEvents> implements AsyncDisposable {
   readonly #socket: DiscoverableSocket
   readonly #name: string
   readonly #options: FollowOptions
   readonly #contract: string | undefined
   readonly #limit: number
+  readonly #bounds: Bounds
+  /** The excess that was told of and is not over. */
+  readonly #told = new Set<string>()
   readonly #connections: Connections
   readonly #peers = new Map<string, FollowedPeer>()
   /** What differs, by instance: told once. */
@@ -64,13 +81,17 @@ export class Following extends EventEmitter<FollowingEvents> implements AsyncDis
   constructor(socket: DiscoverableSocket, name: string, options: FollowOptions) {
     super()
     const { contract, limit = Number.POSITIVE_INFINITY, signal, discovery } = options
-    if (!(limit >= 1))
-      throw new OptionError('limit', `option limit is ${limit}; it must be a number of at least 1`)
+    const { maxPeers = MAX_PEERS, maxPeersPerSource = MAX_PEERS_PER_SOURCE } = options
+    for (const [name, value] of Object.entries({ limit, maxPeers, maxPeersPerSource })) {
+      if (!(value >= 1))
+        throw new OptionError(name, `option ${name} is ${value}; it must be a number of at least 1`)
+    }
     this.#socket = socket
     this.#name = checkName(name)
     this.#options = options
     this.#contract = contract === undefined ? undefined : fingerprint(contract)
     this.#limit = limit
+    this.#bounds = { total: maxPeers, perSource: maxPeersPerSource }
     this.#connections = new Connections(socket)
     if (signal?.aborted) {
       this.#stop.abort()
@@ -141,6 +162,7 @@ export class Following extends EventEmitter<FollowingEvents> implements AsyncDis
   #known(service: Service): void {
     const peer = this.#peers.get(service.instance)
     if (peer) this.#attempt(() => peer.update(service))
+    else if (this.#peers.size >= Math.max(MAX_KNOWN, this.#bounds.total)) return
     else this.#peers.set(service.instance, new FollowedPeer(service, this.#connections))
     this.emit('up', { service })
   }
@@ -159,19 +181,43 @@ export class Following extends EventEmitter<FollowingEvents> implements AsyncDis
     this.emit('down', { service: peer.service })
   }
 
-  /** Once a turn, however many peers have changed. */
+  /** Once a turn of the event loop, however many peers have changed: it looks at all of them. */
   #reconcile(): void {
     if (this.#reconciling) return
     this.#reconciling = true
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#reconciling = false
       if (this.#stop.signal.aborted) return
-      const chosen = select(this.#peers.values(), this.#limit)
+      const { chosen: allowed, excess, left } = within(this.#peers.values(), this.#bounds)
+      this.#tellExcess(excess, left)
+      const chosen = select(allowed, this.#limit)
       for (const peer of chosen) this.#attempt(() => peer.connect())
       const release = settled(chosen, this.#limit)
       for (const peer of this.#peers.values())
         if (!chosen.has(peer) && (release || !peer.live)) peer.disconnect()
     })
+  }
+
+  /** Each source once, until it is over. */
+  #tellExcess(excess: ReadonlyMap<string, number>, left: number): void {
+    const { total, perSource } = this.#bounds
+    for (const about of this.#told)
+      if (about === '' ? left === 0 : !excess.has(about)) this.#told.delete(about)
+    for (const [source, count] of excess) {
+      this.#once(
+        source,
+        `${source} announces ${count} peers named "${this.#name}"; ${perSource} are used (option maxPeersPerSource)`,
+      )
+    }
+    if (left > 0) {
+      this.#once('', `${total + left} peers are named "${this.#name}"; ${total} are used (option maxPeers)`)
+    }
+  }
+
+  #once(about: string, text: string): void {
+    if (this.#told.has(about)) return
+    this.#told.add(about)
+    this.#onError(new DiscoveryError('bad-answer', text))
   }
 
   #attempt(action: () => void): void {

@@ -29,6 +29,14 @@ export class FollowedPeer implements Candidate {
     return this.service.priority ?? 0
   }
 
+  get source(): string | undefined {
+    return this.service.source
+  }
+
+  get dialled(): boolean {
+    return this.#endpoint !== undefined
+  }
+
   get live(): boolean {
     return this.#connections.live(this.#endpoint)
   }
@@ -43,14 +51,15 @@ export class FollowedPeer implements Candidate {
 
   /** Connects, if it is not. Throws what the socket throws. */
   connect(): void {
-    if (this.#endpoint === undefined) this.#move(this.service.endpoints[0])
+    if (this.#endpoint !== undefined) return
+    this.#failures = 0
+    this.#move(this.service.endpoints[0])
   }
 
-  /** Idempotent. */
+  /** That it failed is known until it is connected again: one that makes room for another must not be next in line at once. Idempotent. */
   disconnect(): void {
     clearTimeout(this.#pause)
     this.#pause = undefined
-    this.#failures = 0
     this.#move(undefined)
   }
 

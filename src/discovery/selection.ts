@@ -7,6 +7,47 @@ export interface Candidate {
   readonly live: boolean
   /** It was dialled, and did not answer. */
   readonly failing: boolean
+  /** It is dialled or connected to now. */
+  readonly dialled?: boolean
+  /** Who announces it; undefined where that is the provider itself, which has bounds of its own. */
+  readonly source?: string | undefined
+}
+
+/** How many may be dialled or connected to. */
+export interface Bounds {
+  readonly total: number
+  readonly perSource: number
+}
+
+/**
+ * Those within the bounds, and how many each source has beyond its own. Where the total is too small, every source has one before
+ * any has two. Within a source one that is dialled keeps its place, also when it fails: else a liar could have us dial any number in turn.
+ */
+export function within<C extends Candidate>(
+  candidates: Iterable<C>,
+  { total, perSource }: Bounds,
+): { readonly chosen: C[]; readonly excess: Map<string, number>; readonly left: number } {
+  const ranks = new Map<C, number>()
+  const counts = new Map<string, number>()
+  const inLine = [...candidates].sort((a, b) => holds(b) - holds(a) || a.draw - b.draw)
+  for (const candidate of inLine) {
+    const { source } = candidate
+    const rank = source === undefined ? 0 : (counts.get(source) ?? 0)
+    if (source !== undefined) counts.set(source, rank + 1)
+    if (rank < perSource) ranks.set(candidate, rank)
+  }
+  const fair = [...ranks.keys()].sort(
+    (a, b) =>
+      Number(b.live) - Number(a.live) ||
+      ranks.get(a)! - ranks.get(b)! ||
+      Number(a.failing) - Number(b.failing),
+  )
+  const excess = new Map([...counts].filter(([, count]) => count > perSource))
+  return { chosen: fair.slice(0, total), excess, left: Math.max(0, fair.length - total) }
+}
+
+function holds({ live, dialled = false }: Candidate): number {
+  return live ? 2 : Number(dialled)
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Error events that nobody need listen to: an EventEmitter would throw, and discovery must never end a process. */
-import { EventEmitter } from 'node:events'
+import { Emitter } from '../emitter.ts'
 import { DiscoveryError } from '../errors.ts'
+import { reasonOf } from '../reason.ts'
 
 interface ErrorEmitter {
   listenerCount(event: 'error'): number
@@ -16,14 +17,12 @@ export function report(events: ErrorEmitter, error: DiscoveryError): void {
 /** What a user's own provider or callback threw, as an error event has it. */
 export function providerError(what: string, cause: unknown): DiscoveryError {
   if (cause instanceof DiscoveryError) return cause
-  return new DiscoveryError('provider', `${what}: ${cause instanceof Error ? cause.message : cause}`, {
-    cause,
-  })
+  return new DiscoveryError('provider', `${what}: ${reasonOf(cause)}`, { cause })
 }
 
 /** The provider's `events`: the same trouble is told once, until it is over. */
 export class Trouble {
-  readonly events = new EventEmitter<{ error: [DiscoveryError] }>()
+  readonly events = new Emitter<{ error: [DiscoveryError] }>()
   readonly #open = new Map<string, string>()
 
   constructor() {

@@ -18,6 +18,12 @@ export interface OperationOptions {
   readonly timeout?: number | undefined
 }
 
+/** How a receive waits. */
+export interface ReceiveOptions extends OperationOptions {
+  /** A receive that waits gives its message to this too, on the stack of its arrival; it must not throw. */
+  readonly arrived?: ((message: Message) => void) | undefined
+}
+
 /** All options of an engine socket, complete. */
 export interface CoreOptions extends SocketOptions {
   /** The mechanism of every connection; undefined is NULL. */
@@ -88,6 +94,16 @@ export interface Trace {
   readonly sent: { readonly messages: number; readonly produce: Delay | undefined }
 }
 
+/** What peers that have disconnected left to be received. */
+export interface DepartedStats {
+  readonly peers: number
+  /** Decoded messages that wait. What is not decoded yet counts in `bytes` only. */
+  readonly messages: number
+  readonly bytes: number
+  /** Peers whose handshake (or dialling) waits until something of it is read: option `maxDepartedBytes`. */
+  readonly holding: number
+}
+
 export interface SocketStats {
   /** Sums over all peers, those that have gone included. */
   readonly traffic: Traffic
@@ -97,6 +113,7 @@ export interface SocketStats {
   readonly invalid: number
   /** Upper bound of messages handed to the kernel whose peer may not have got them. */
   readonly possiblyLost: number | undefined
+  readonly departed: DepartedStats | undefined
   /** Connections that were established again after having been lost. */
   readonly reconnections: number | undefined
   /** Over the peers that are listed. */
@@ -110,15 +127,15 @@ export interface SocketStats {
 
 /** What became of the messages that were queued when `close` was called. What an engine cannot tell is undefined. */
 export interface CloseReport {
-  /** Handed to the kernel while closing. */
+  /** Given away while closing: written, or begun to be. What of it the peer may not have got is `possiblyLost` of its `disconnect`. */
   readonly flushed: number | undefined
-  /** Still queued when linger was over. */
+  /** Still queued when linger was over: no byte of it was written. */
   readonly dropped: number | undefined
 }
 
 /** Where messages can be taken. */
 export interface Source {
-  receive(options?: OperationOptions): Message | Promise<Message>
+  receive(options?: ReceiveOptions): Message | Promise<Message>
   /** The next message if it is here; an engine that cannot tell answers undefined when in doubt. */
   tryReceive(): Message | undefined
 }
@@ -145,6 +162,8 @@ export interface EngineSocket extends Source {
   readonly type: SocketType
   readonly events: SocketEvents
   readonly peers: readonly PeerInfo[]
+  /** How many they are: without a list of them. */
+  readonly peerCount: number
   /** The endpoints that are bound now, as `bind` answered them. */
   readonly endpoints: readonly string[]
   stats(): Omit<SocketStats, 'invalid'>

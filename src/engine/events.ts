@@ -1,6 +1,7 @@
 /** What a socket tells about its life. Names follow ZMQ_EVENT_* where there is one. */
 import diagnostics from 'node:diagnostics_channel'
-import { EventEmitter } from 'node:events'
+import type { EventEmitter } from 'node:events'
+import { Emitter } from '../emitter.ts'
 import type { DropCause } from '../routing/routing-strategy.ts'
 import type { SocketType } from '../socket-type.ts'
 
@@ -43,8 +44,8 @@ export interface SocketEventMap {
   ]
   /** Messages were dropped: `count` since the last such event of this cause, at most one event a second and cause. */
   'message:dropped': [{ cause: DropCause; count: number; peer: PeerReference | undefined }]
-  /** A received message did not decode or pass the schema; it was skipped and counted. */
-  'message:invalid': [{ error: Error }]
+  /** Received messages did not decode or pass the schema, and were skipped: `count` since the last such event, at most one a second; `error` is the last one's. */
+  'message:invalid': [{ error: Error; count: number }]
   /** Option `trace`: a message from a peer that traces too has been consumed. */
   'message:traced': [{ id: string; path: TracedPath; peer: PeerReference | undefined }]
   /** A tcp endpoint that others than this machine can reach was bound without encryption; once a socket. */
@@ -72,7 +73,7 @@ const EVENT_NAMES = Object.keys({
 export type SocketEvents = EventEmitter<SocketEventMap>
 
 /** Events are also published to the diagnostics channels `typedmq:<event>`, with the socket they happen to. */
-class PublishedEvents extends EventEmitter<SocketEventMap> {
+class PublishedEvents extends Emitter<SocketEventMap> {
   override emit(name: any, ...args: any[]): boolean {
     const channel = CHANNELS.get(name)
     if (channel?.hasSubscribers) channel.publish({ ...args[0], socket: sockets.get(this) })

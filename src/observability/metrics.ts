@@ -131,6 +131,20 @@ const METRICS: readonly Metric[] = [
   },
   {
     kind: 'gauge',
+    name: 'departed_bytes',
+    help: 'Bytes that disconnected peers have left to be received',
+    labels: [],
+    read: ({ departed }, report) => report({}, departed?.bytes),
+  },
+  {
+    kind: 'gauge',
+    name: 'held_up_peers',
+    help: 'New peers that wait until what disconnected peers have left is received',
+    labels: [],
+    read: ({ departed }, report) => report({}, departed?.holding),
+  },
+  {
+    kind: 'gauge',
     name: 'mark_messages',
     help: 'High-water marks in messages, summed up over the peers',
     labels: ['direction'],

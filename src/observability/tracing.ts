@@ -13,6 +13,7 @@ import {
   type RequestOptions,
   type ServeOptions,
 } from '../index.ts'
+import { reasonOf } from '../reason.ts'
 import { type Traced, tracedCodec } from './traced.ts'
 
 /** What is used of `@opentelemetry/api`: pass the module itself. */
@@ -130,10 +131,7 @@ export class Tracing {
         return await run()
       } catch (error) {
         span.recordException(error as Error)
-        span.setStatus({
-          code: SpanStatusCode.ERROR,
-          message: error instanceof Error ? error.message : String(error),
-        })
+        span.setStatus({ code: SpanStatusCode.ERROR, message: reasonOf(error) })
         throw error
       } finally {
         span.end()

@@ -1,5 +1,5 @@
 /** A bounded queue each way between two equal ends: the per-peer high-water mark. A socket owns one end; a session, or another socket (inproc), the other. */
-import { byteLengthOf, type Message } from '../message.ts'
+import { byteLengthOf, inOwnMemory, type Message, partCountOf } from '../message.ts'
 import type { Peer } from '../peer.ts'
 import { Delays } from './delays.ts'
 import { Ring } from './ring.ts'
@@ -16,6 +16,21 @@ export interface PipeOwner {
   detached(pipe: Pipe): void
   /** After `finish`: everything this end wrote has left. */
   drained(pipe: Pipe): void
+}
+
+/** Owns the end of a pipe that no peer has yet, or has any more: what it kept in memory is let go of. */
+export const NOBODY: PipeOwner = {
+  readable() {},
+  pressed() {},
+  writable() {},
+  detached() {},
+  drained() {},
+}
+
+/** Told of what is still read from a closed pipe. */
+export interface Remains {
+  /** A message has been read, or all that was left has been taken back. More may be pushed at once. */
+  taken(): void
 }
 
 /** High-water marks of one direction: whichever is reached first. */
@@ -38,12 +53,16 @@ export class Pipe {
   dropped = 0
   /** Whether this end stands in the turn of a fair queue; kept by that queue. */
   inTurn = false
+  /** Set at this end once the pipe has closed and something is left to be read here. */
+  remains: Remains | undefined
 
   #far!: Pipe
   // All below is the direction from this end to the far one.
   readonly #ring = new Ring<Message>()
   #unsettled = 0
   #bytes = 0
+  /** Of the messages in the ring. */
+  #parts = 0
   #markMessages: number
   #markBytes: number
   /** At the mark, refusing or closed: the one thing that the path of a message looks at. */
@@ -103,6 +122,11 @@ export class Pipe {
     return this.#ring.length + this.#unsettled
   }
 
+  /** Messages this end wrote that the far end has not read. */
+  get unread(): number {
+    return this.#ring.length
+  }
+
   get queuedBytes(): number {
     return this.#bytes
   }
@@ -122,6 +146,15 @@ export class Pipe {
     return this.#far.#ring.length
   }
 
+  get waitingBytes(): number {
+    return this.#far.#bytes
+  }
+
+  /** All parts of the messages waiting here. */
+  get waitingParts(): number {
+    return this.#far.#parts
+  }
+
   /** Messages, and their bytes, that have left this direction for good: written to the kernel or read by the far socket. */
   get sent(): number {
     return this.#written - this.queued
@@ -129,6 +162,15 @@ export class Pipe {
 
   get sentBytes(): number {
     return this.#writtenBytes - this.#bytes
+  }
+
+  /** Messages, and their bytes, that this end has put into this direction. */
+  get written(): number {
+    return this.#written
+  }
+
+  get writtenBytes(): number {
+    return this.#writtenBytes
   }
 
   /** Messages, and their bytes, that the far end has put into the other direction. */
@@ -192,8 +234,11 @@ export class Pipe {
 
   /** The next message from the far end. It counts against the mark until `settle`. */
   read(): Message | undefined {
-    const message = this.#far.#ring.shift()
-    if (message !== undefined) this.#far.#unsettled++
+    const far = this.#far
+    const message = far.#ring.shift()
+    if (message === undefined) return undefined
+    far.#unsettled++
+    far.#parts -= partCountOf(message)
     return message
   }
 
@@ -214,6 +259,7 @@ export class Pipe {
     if (message === undefined) return undefined
     const bytes = byteLengthOf(message)
     far.#bytes -= bytes
+    far.#parts -= partCountOf(message)
     if (far.#timed !== 0 && --far.#timed === 0) far.#timeIsUp()
     if (far.#shut) far.#relieve()
     if (far.#finishing && far.queued === 0) far.owner.drained(far)
@@ -237,6 +283,7 @@ export class Pipe {
     const messages = this.#ring.drain()
     for (const message of messages) this.#unwrite(message)
     this.#shutOrNot()
+    this.#far.remains?.taken()
     return messages
   }
 
@@ -258,6 +305,11 @@ export class Pipe {
     return message
   }
 
+  /** Puts what waits of the last `count` messages this end wrote into memory of their own: they let go of the blocks that they were read in. */
+  tighten(count: number): void {
+    this.#ring.replaceLast(count, inOwnMemory)
+  }
+
   /** Ends both directions; idempotent. The far end is told once. */
   close(): void {
     if (this.#closed) return
@@ -270,6 +322,7 @@ export class Pipe {
     const bytes = byteLengthOf(message)
     this.#bytes += bytes
     this.#writtenBytes += bytes
+    this.#parts += partCountOf(message)
     this.#ring.push(message)
     const waiting = this.#ring.length
     const queued = waiting + this.#unsettled
@@ -283,6 +336,7 @@ export class Pipe {
   #unwrite(message: Message): void {
     const bytes = byteLengthOf(message)
     this.#bytes -= bytes
+    this.#parts -= partCountOf(message)
     this.#written--
     this.#writtenBytes -= bytes
     this.#timed = 0
@@ -308,7 +362,10 @@ export class Pipe {
    * message (libzmq's low-water mark).
    */
   #relieve(): void {
-    if (this.#closed) return
+    if (this.#closed) {
+      this.#far.remains?.taken()
+      return
+    }
     if (!this.#refusing) {
       this.#shutOrNot()
       return

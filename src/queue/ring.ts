@@ -37,17 +37,26 @@ export class Ring<T> {
     return this.#length === 0 ? undefined : this.#slots![this.#head]
   }
 
-  /** Takes one item out, wherever it stands; false when it is not here. */
+  /** Takes one item out, wherever it stands; false when it is not here. Items that are taken out in order are found at once. */
   remove(item: T): boolean {
     for (let index = 0; index < this.#length; index++) {
       if (this.#slots![(this.#head + index) & this.#mask] !== item) continue
-      for (let later = index + 1; later < this.#length; later++) {
-        this.#slots![(this.#head + later - 1) & this.#mask] = this.#slots![(this.#head + later) & this.#mask]
+      // Those in front move up: they are fewer than those behind, as the search has come this way.
+      for (let place = index; place > 0; place--) {
+        this.#slots![(this.#head + place) & this.#mask] = this.#slots![(this.#head + place - 1) & this.#mask]
       }
-      this.#slots![(this.#head + --this.#length) & this.#mask] = undefined
+      this.shift()
       return true
     }
     return false
+  }
+
+  /** Puts another in the place of each of the last `count` items, oldest first. */
+  replaceLast(count: number, replacement: (item: T) => T): void {
+    for (let index = Math.max(0, this.#length - count); index < this.#length; index++) {
+      const slot = (this.#head + index) & this.#mask
+      this.#slots![slot] = replacement(this.#slots![slot]!)
+    }
   }
 
   /** Takes out everything, in order. */

@@ -1,5 +1,5 @@
 /** A pipe that keeps a stamp beside each message. Sockets that trace have these in place of plain ones, which know nothing of it. */
-import type { Message } from '../message.ts'
+import { EMPTY_FRAME, type Message } from '../message.ts'
 import { PathTimes } from './path-times.ts'
 import { type Marks, Pipe, type PipeOwner } from './pipe.ts'
 import { Ring } from './ring.ts'
@@ -80,6 +80,12 @@ export class TracedPipe extends Pipe {
       else this.#entries.push(entry)
     }
     return super.revoke(message)
+  }
+
+  override tighten(count: number): void {
+    // The entries hold the messages too, and are as many as wait.
+    this.#entries.replaceLast(count, ({ stamp }) => ({ message: EMPTY_FRAME, stamp }))
+    super.tighten(count)
   }
 
   override dropOldest(): Message | undefined {

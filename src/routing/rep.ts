@@ -2,19 +2,28 @@
 import { type Message, partsOf } from '../message.ts'
 import { RouterStrategy } from './router.ts'
 import type { StrategyContext } from './routing-strategy.ts'
+import { Skips } from './skips.ts'
 
 export class RepStrategy extends RouterStrategy {
+  readonly #skips: Skips
+
   constructor(context: StrategyContext) {
     super(context, { mandatory: false, onFull: 'reject', handover: false, ownNames: false })
+    this.#skips = new Skips(context)
+  }
+
+  get skipped(): boolean {
+    return this.#skips.over
   }
 
   /** Skips what has no empty part between envelope and body. */
   override receive(): Message | undefined {
-    let message = super.receive()
-    while (message !== undefined && !partsOf(message).some(part => part.length === 0)) {
+    while (!this.#skips.over) {
+      const message = super.receive()
+      if (message === undefined || partsOf(message).some(part => part.length === 0)) return message
       this.context.dropped('malformed', undefined)
-      message = super.receive()
+      this.#skips.add()
     }
-    return message
+    return undefined
   }
 }

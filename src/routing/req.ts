@@ -4,21 +4,34 @@ import type { Pipe } from '../queue/pipe.ts'
 import { FairQueue } from './fair-queue.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
+import { Skips } from './skips.ts'
 
 export class ReqStrategy implements RoutingStrategy {
   readonly early = true
   readonly #context: StrategyContext
   readonly #out: LoadBalancer
   readonly #in = new FairQueue()
+  readonly #skips: Skips
   /** What each peer was asked and has not answered, by request id. */
   readonly #asked = new Map<Pipe, Map<number, Message>>()
+  /** Whom each request was given to, so that one can be taken back without a look at all peers. */
+  readonly #pipes = new Map<number, Pipe>()
 
   constructor(context: StrategyContext) {
     this.#context = context
+    this.#skips = new Skips(context)
     this.#out = new LoadBalancer({
       dispatch: context.options.dispatch,
-      placed: (message, pipe) => this.#askedOf(pipe).set(requestId(message)!, message),
+      placed: (message, pipe) => {
+        const id = requestId(message)!
+        this.#askedOf(pipe).set(id, message)
+        this.#pipes.set(id, pipe)
+      },
     })
+  }
+
+  get skipped(): boolean {
+    return this.#skips.over
   }
 
   get returned(): number {
@@ -39,10 +52,14 @@ export class ReqStrategy implements RoutingStrategy {
     this.#asked.delete(pipe)
     const reclaimed = this.#out.detach(pipe)
     if (asked === undefined) return
-    for (const message of reclaimed) asked.delete(requestId(message)!)
+    for (const message of reclaimed) {
+      const id = requestId(message)!
+      asked.delete(id)
+      this.#left(id, pipe)
+    }
     // Answers that came before the end can still be received.
     if (pipe.waiting > 0) this.#asked.set(pipe, asked)
-    else for (const message of asked.values()) this.#context.lost(message)
+    else this.#lose(asked, pipe)
   }
 
   readable(pipe: Pipe): void {
@@ -58,13 +75,17 @@ export class ReqStrategy implements RoutingStrategy {
   }
 
   receive(): Message | undefined {
-    for (let message = this.#in.receive(); message !== undefined; message = this.#in.receive()) {
+    while (!this.#skips.over) {
+      const message = this.#in.receive()
+      if (message === undefined) return undefined
       const pipe = this.#in.last!
       const id = requestId(message)
       const wanted = id !== undefined && this.#asked.get(pipe)?.delete(id) === true
+      if (wanted) this.#pipes.delete(id)
       if (pipe.closed && pipe.waiting === 0) this.#forget(pipe)
       if (wanted) return message
       this.#context.dropped(id === undefined ? 'malformed' : 'late-answer', pipe)
+      this.#skips.add()
     }
     return undefined
   }
@@ -75,20 +96,32 @@ export class ReqStrategy implements RoutingStrategy {
    */
   revoke(message: Message): boolean {
     const id = requestId(message)!
-    for (const [pipe, asked] of this.#asked) {
-      if (asked.get(id) !== message) continue
-      asked.delete(id)
-      if (pipe.revoke(message)) return true
-      if (this.#context.options.strict) this.#context.violated(pipe, 'a strict request was abandoned')
-      return false
-    }
-    return this.#out.revoke(message)
+    const pipe = this.#pipes.get(id)
+    const asked = pipe && this.#asked.get(pipe)
+    if (pipe === undefined || asked?.get(id) !== message) return this.#out.revoke(message)
+    asked.delete(id)
+    this.#pipes.delete(id)
+    if (pipe.revoke(message)) return true
+    if (this.#context.options.strict) this.#context.violated(pipe, 'a strict request was abandoned')
+    return false
   }
 
   #forget(pipe: Pipe): void {
     const asked = this.#asked.get(pipe)
     this.#asked.delete(pipe)
-    for (const message of asked?.values() ?? []) this.#context.lost(message)
+    if (asked !== undefined) this.#lose(asked, pipe)
+  }
+
+  #lose(asked: ReadonlyMap<number, Message>, pipe: Pipe): void {
+    for (const [id, message] of asked) {
+      this.#left(id, pipe)
+      this.#context.lost(message)
+    }
+  }
+
+  /** By then the request may have been given to another peer. */
+  #left(id: number, pipe: Pipe): void {
+    if (this.#pipes.get(id) === pipe) this.#pipes.delete(id)
   }
 
   #askedOf(pipe: Pipe): Map<number, Message> {

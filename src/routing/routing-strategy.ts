@@ -12,7 +12,7 @@ export type Sent = 'taken' | 'full' | 'unroutable' | 'refused' | Pipe
 
 /** Why a message went nowhere. */
 export type DropCause =
-  /** A peer was at its mark, and the pattern does not wait. */
+  /** A peer was at its mark, and the pattern does not wait; or peers that have disconnected left more than fits. */
   | 'high-water-mark'
   /** The peer it was for has gone, or never was. */
   | 'no-peer'
@@ -58,12 +58,16 @@ export interface RoutingStrategy {
   readonly leastParts?: number
   send?(message: Message): Sent
   receive?(): Message | undefined
+  /** `receive` returns nothing although there may be something: too much was skipped in this turn of the event loop. */
+  readonly skipped?: boolean
   /** Takes back a message that has not begun to be written; false when it is too late. */
   revoke?(message: Message): boolean
   /** How many messages wait for a peer without being in any pipe. */
   readonly returned?: number
   subscribe?(prefix: Uint8Array): void
   unsubscribe?(prefix: Uint8Array): void
+  /** Whether the peer is still to be told of subscriptions that are in no pipe. */
+  isLate?(pipe: Pipe): boolean
   /** Peers that would get a message with this topic; undefined counts those with any subscription. */
   subscribers?(topic: Uint8Array | undefined): number
   /** The name a peer is addressed by (ROUTER, REP). */

@@ -2,16 +2,25 @@
 import { type Frame, keyOf } from '../message.ts'
 import { TopicCache } from '../topic-cache.ts'
 
-/** What one owner holds. */
-interface Held {
-  readonly prefixes: Set<string>
+/** A prefix that is held. */
+interface Holding<Owner> {
+  /** The prefix, a string of bytes. */
+  readonly key: string
+  owners: Owner[]
+  /** `owners` is in a caller's hands: the next change makes a copy. */
+  lent: boolean
+}
+
+/** What one owner holds: each prefix, with the owner's place in `owners` there, so that removing it walks nothing. */
+interface Held<Owner> {
+  readonly places: Map<Holding<Owner>, number>
   bytes: number
 }
 
-/** A prefix as bytes, and who holds it. */
+/** The only prefix, as bytes. */
 interface Sole<Owner> {
   readonly prefix: Frame
-  readonly owners: readonly Owner[]
+  readonly holding: Holding<Owner>
 }
 
 const NOBODY: readonly never[] = []
@@ -19,55 +28,66 @@ const NOBODY: readonly never[] = []
 /**
  * A map for each length of prefix, then a cache: 1.6 M look-ups a second at 10,000 prefixes where a trie of bytes reaches
  * 0.45 M, and a topic seen before costs one hash of its bytes, whatever the number of prefixes. A sole prefix is
- * compared instead, in a third of that time (bench/micro/topics.ts).
+ * compared instead, in a third of that time (bench/micro/topics.ts). Adding and removing an owner cost the same, however
+ * many others hold the prefix: a list of owners is copied only after `match` has returned it.
  */
 export class Subscriptions<Owner> {
-  /** Owners by prefix (a string of bytes), by length of the prefix. */
-  readonly #byLength = new Map<number, Map<string, Owner[]>>()
+  readonly #byLength = new Map<number, Map<string, Holding<Owner>>>()
   /** The lengths in use, ascending. */
-  #lengths: number[] = []
-  readonly #byOwner = new Map<Owner, Held>()
+  readonly #lengths: number[] = []
+  readonly #byOwner = new Map<Owner, Held<Owner>>()
   readonly #matched = new TopicCache<readonly Owner[]>()
   /** Set while there is one prefix only. */
   #sole: Sole<Owner> | undefined
+  #prefixes = 0
+  #prefixBytes = 0
 
-  /** True when nobody held this prefix before. A prefix that its owner holds already changes nothing. */
+  /** True when no owner held this prefix before. A prefix that its owner holds already changes nothing. */
   add(prefix: Frame, owner: Owner): boolean {
     const key = keyOf(prefix)
+    const holding = this.#holding(key)
     let own = this.#byOwner.get(owner)
-    if (own === undefined) this.#byOwner.set(owner, (own = { prefixes: new Set(), bytes: 0 }))
-    if (own.prefixes.has(key)) return false
-    own.prefixes.add(key)
+    if (own === undefined) this.#byOwner.set(owner, (own = { places: new Map(), bytes: 0 }))
+    if (holding !== undefined && own.places.has(holding)) return false
     own.bytes += key.length
-    let prefixes = this.#byLength.get(key.length)
-    if (prefixes === undefined) {
-      this.#byLength.set(key.length, (prefixes = new Map()))
-      this.#sortLengths()
-    }
-    const owners = prefixes.get(key)
-    // A new array: the old one may be in somebody's hands.
-    prefixes.set(key, owners === undefined ? [owner] : [...owners, owner])
+    if (holding === undefined) own.places.set(this.#hold(key, owner), 0)
+    else own.places.set(holding, ownersToChange(holding).push(owner) - 1)
     this.#changed()
-    return owners === undefined
+    return holding === undefined
   }
 
-  /** True when nobody holds this prefix any more; false also when its owner did not hold it. */
+  /** True when no owner holds this prefix any more; false also when its owner did not hold it. */
   delete(prefix: Frame, owner: Owner): boolean {
-    return this.#delete(keyOf(prefix), owner)
+    const holding = this.#holding(keyOf(prefix))
+    return holding !== undefined && this.#delete(holding, owner)
   }
 
-  /** Ends all of an owner's subscriptions; answers the prefixes that nobody holds any more. */
+  /** Ends all of an owner's subscriptions; returns the prefixes that no owner holds any more. */
   deleteAll(owner: Owner): Frame[] {
     const gone: Frame[] = []
-    for (const key of this.#byOwner.get(owner)?.prefixes ?? []) {
-      if (this.#delete(key, owner)) gone.push(Buffer.from(key, 'latin1'))
+    for (const holding of this.#byOwner.get(owner)?.places.keys() ?? []) {
+      if (this.#delete(holding, owner)) gone.push(Buffer.from(holding.key, 'latin1'))
     }
     return gone
   }
 
+  has(prefix: Frame): boolean {
+    return this.#holding(keyOf(prefix)) !== undefined
+  }
+
+  /** How many different prefixes are held. */
+  get prefixes(): number {
+    return this.#prefixes
+  }
+
+  /** How long they are together. */
+  get prefixBytes(): number {
+    return this.#prefixBytes
+  }
+
   /** How many prefixes the owner holds. */
   count(owner: Owner): number {
-    return this.#byOwner.get(owner)?.prefixes.size ?? 0
+    return this.#byOwner.get(owner)?.places.size ?? 0
   }
 
   /** How long they are together. */
@@ -79,10 +99,24 @@ export class Subscriptions<Owner> {
     return this.#byOwner.size
   }
 
-  /** Each owner with a prefix of this topic, once. The answer must not be changed. */
+  /**
+   * What each owner adds to the whole: the weight of a prefix, by its length, is divided among those who hold it.
+   * Walks all subscriptions.
+   */
+  shares(weight: (length: number) => number): Map<Owner, number> {
+    const shares = new Map<Owner, number>()
+    for (const [owner, { places }] of this.#byOwner) {
+      let share = 0
+      for (const { key, owners } of places.keys()) share += weight(key.length) / owners.length
+      shares.set(owner, share)
+    }
+    return shares
+  }
+
+  /** Each owner with a prefix of this topic, once. What is returned must not be changed, and does not change. */
   match(topic: Frame): readonly Owner[] {
     const sole = this.#sole
-    if (sole !== undefined) return beginsWith(topic, sole.prefix) ? sole.owners : NOBODY
+    if (sole !== undefined) return beginsWith(topic, sole.prefix) ? lend(sole.holding) : NOBODY
     if (this.#byLength.size === 0) return NOBODY
     const matched = this.#matched.find(topic)
     if (matched !== undefined) return matched
@@ -93,47 +127,102 @@ export class Subscriptions<Owner> {
 
   #find(topic: Frame): readonly Owner[] {
     const key = keyOf(topic)
-    let found: readonly Owner[] = []
-    let several = false
+    let found: Holding<Owner> | undefined
+    let all: Set<Owner> | undefined
     for (const length of this.#lengths) {
       if (length > key.length) break
-      const owners = this.#byLength.get(length)!.get(key.slice(0, length))
-      if (owners === undefined) continue
-      several ||= found.length > 0
-      found = found.length > 0 ? [...found, ...owners] : owners
+      const holding = this.#byLength.get(length)!.get(key.slice(0, length))
+      if (holding === undefined) continue
+      if (found === undefined) found = holding
+      else {
+        all ??= new Set(found.owners)
+        for (const owner of holding.owners) all.add(owner)
+      }
     }
-    return several ? [...new Set(found)] : found
+    if (all !== undefined) return [...all]
+    return found === undefined ? NOBODY : lend(found)
   }
 
-  #delete(key: string, owner: Owner): boolean {
-    const own = this.#byOwner.get(owner)
-    if (own?.prefixes.delete(key) !== true) return false
-    own.bytes -= key.length
-    if (own.prefixes.size === 0) this.#byOwner.delete(owner)
-    const prefixes = this.#byLength.get(key.length)!
-    const owners = prefixes.get(key)!.filter(other => other !== owner)
-    if (owners.length > 0) prefixes.set(key, owners)
-    else prefixes.delete(key)
-    if (prefixes.size === 0) {
-      this.#byLength.delete(key.length)
-      this.#sortLengths()
+  #holding(key: string): Holding<Owner> | undefined {
+    return this.#byLength.get(key.length)?.get(key)
+  }
+
+  #hold(key: string, owner: Owner): Holding<Owner> {
+    let prefixes = this.#byLength.get(key.length)
+    if (prefixes === undefined) {
+      this.#byLength.set(key.length, (prefixes = new Map()))
+      this.#lengths.splice(this.#placeOf(key.length), 0, key.length)
     }
+    const holding = { key, owners: [owner], lent: false }
+    prefixes.set(key, holding)
+    this.#prefixes++
+    this.#prefixBytes += key.length
+    return holding
+  }
+
+  #delete(holding: Holding<Owner>, owner: Owner): boolean {
+    const own = this.#byOwner.get(owner)
+    const place = own?.places.get(holding)
+    if (own === undefined || place === undefined) return false
+    const { key } = holding
+    own.places.delete(holding)
+    own.bytes -= key.length
+    if (own.places.size === 0) this.#byOwner.delete(owner)
+    const owners = ownersToChange(holding)
+    const last = owners.pop()!
+    if (place < owners.length) {
+      owners[place] = last
+      this.#byOwner.get(last)!.places.set(holding, place)
+    }
+    if (owners.length === 0) this.#release(key)
     this.#changed()
     return owners.length === 0
+  }
+
+  #release(key: string): void {
+    this.#prefixes--
+    this.#prefixBytes -= key.length
+    const prefixes = this.#byLength.get(key.length)!
+    prefixes.delete(key)
+    if (prefixes.size > 0) return
+    this.#byLength.delete(key.length)
+    this.#lengths.splice(this.#placeOf(key.length), 1)
   }
 
   #changed(): void {
     this.#matched.clear()
     this.#sole = undefined
-    const [prefixes, another] = this.#byLength.values()
-    if (prefixes === undefined || another !== undefined || prefixes.size > 1) return
-    for (const [key, owners] of prefixes)
-      this.#sole = { prefix: new Uint8Array(Buffer.from(key, 'latin1')), owners }
+    if (this.#prefixes !== 1) return
+    for (const prefixes of this.#byLength.values()) {
+      for (const holding of prefixes.values())
+        this.#sole = { prefix: new Uint8Array(Buffer.from(holding.key, 'latin1')), holding }
+    }
   }
 
-  #sortLengths(): void {
-    this.#lengths = [...this.#byLength.keys()].sort((a, b) => a - b)
+  /** Where a length is among the lengths, or would be. A peer may use thousands of lengths: sorting them for each new one costs too much. */
+  #placeOf(length: number): number {
+    const lengths = this.#lengths
+    let [low, high] = [0, lengths.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (lengths[middle]! < length) low = middle + 1
+      else high = middle
+    }
+    return low
   }
+}
+
+function lend<Owner>(holding: Holding<Owner>): readonly Owner[] {
+  holding.lent = true
+  return holding.owners
+}
+
+function ownersToChange<Owner>(holding: Holding<Owner>): Owner[] {
+  if (holding.lent) {
+    holding.owners = [...holding.owners]
+    holding.lent = false
+  }
+  return holding.owners
 }
 
 function beginsWith(topic: Frame, prefix: Frame): boolean {

@@ -1,9 +1,9 @@
 /** XSUB (RFC 29): tells every publisher which prefixes it wants, takes their messages in turn, and may send messages upstream. */
-import { type Frame, isSingle, keyOf, type Message } from '../message.ts'
+import { type Frame, keyOf, type Message } from '../message.ts'
 import type { Pipe } from '../queue/pipe.ts'
 import { FairQueue } from './fair-queue.ts'
-import { CANCEL, SUBSCRIBE } from './pub.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
+import { CANCEL, changeFrame, changeKind, SUBSCRIBE, SubscriptionChanges } from './subscription-changes.ts'
 
 interface Held {
   readonly prefix: Frame
@@ -14,6 +14,8 @@ export class XsubStrategy implements RoutingStrategy {
   protected readonly context: StrategyContext
   protected readonly in = new FairQueue()
   readonly #pipes = new Set<Pipe>()
+  /** What publishers at their mark are still to be told. */
+  readonly #late = new Map<Pipe, SubscriptionChanges>()
   /** Counted: a prefix subscribed twice must be cancelled twice. */
   readonly #held = new Map<string, Held>()
 
@@ -23,12 +25,31 @@ export class XsubStrategy implements RoutingStrategy {
 
   attach(pipe: Pipe): void {
     this.#pipes.add(pipe)
-    for (const { prefix } of this.#held.values()) pipe.push(request(SUBSCRIBE, prefix))
+    // Exempt from the mark: it is no more than we hold.
+    for (const { prefix } of this.#held.values()) pipe.push(changeFrame(SUBSCRIBE, prefix))
   }
 
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe)
-    pipe.reclaim()
+    this.#late.delete(pipe)
+    for (const message of pipe.reclaim())
+      if (changeKind(message) === undefined) this.context.dropped('no-peer', pipe)
+  }
+
+  writable(pipe: Pipe): void {
+    const late = this.#late.get(pipe)
+    while (late !== undefined && pipe.hasRoom()) {
+      const change = late.take()
+      if (change === undefined) {
+        this.#late.delete(pipe)
+        return
+      }
+      pipe.push(change)
+    }
+  }
+
+  isLate(pipe: Pipe): boolean {
+    return this.#late.has(pipe)
   }
 
   readable(pipe: Pipe): void {
@@ -37,10 +58,11 @@ export class XsubStrategy implements RoutingStrategy {
 
   /** A subscription, a cancellation, or a message that goes to all publishers with room. */
   send(message: Message): Sent {
-    const first = isSingle(message) ? message[0] : undefined
-    if (first === SUBSCRIBE) this.subscribe((message as Frame).subarray(1))
-    else if (first === CANCEL) this.unsubscribe((message as Frame).subarray(1))
+    const kind = changeKind(message)
+    if (kind === SUBSCRIBE) this.subscribe((message as Frame).subarray(1))
+    else if (kind === CANCEL) this.unsubscribe((message as Frame).subarray(1))
     else {
+      if (this.#pipes.size === 0) this.context.dropped('no-peer', undefined)
       for (const pipe of this.#pipes) if (!pipe.offer(message)) this.context.dropped('high-water-mark', pipe)
     }
     return 'taken'
@@ -60,7 +82,7 @@ export class XsubStrategy implements RoutingStrategy {
     const own = Buffer.from(prefix)
     this.#held.set(key, { prefix: own, count: 1 })
     this.subscribed(own)
-    for (const pipe of this.#pipes) pipe.push(request(SUBSCRIBE, own))
+    this.#tell(SUBSCRIBE, own)
   }
 
   unsubscribe(prefix: Frame): void {
@@ -69,14 +91,26 @@ export class XsubStrategy implements RoutingStrategy {
     if (held === undefined || --held.count > 0) return
     this.#held.delete(key)
     this.cancelled(held.prefix)
-    for (const pipe of this.#pipes) pipe.push(request(CANCEL, held.prefix))
+    this.#tell(CANCEL, held.prefix)
   }
 
   protected subscribed(_prefix: Frame): void {}
 
   protected cancelled(_prefix: Frame): void {}
-}
 
-function request(kind: number, prefix: Frame): Frame {
-  return Buffer.concat([Buffer.from([kind]), prefix])
+  /** Changes that a publisher does not read undo each other, so that peers behind a broker cannot fill its memory. */
+  #tell(kind: number, prefix: Frame): void {
+    const change = changeFrame(kind, prefix)
+    for (const pipe of this.#pipes) {
+      let late = this.#late.get(pipe)
+      if (late === undefined && pipe.hasRoom()) {
+        pipe.push(change)
+        continue
+      }
+      if (pipe.closed) continue
+      if (late === undefined) this.#late.set(pipe, (late = new SubscriptionChanges()))
+      if (kind === SUBSCRIBE) late.subscribed(prefix, true)
+      else late.cancelled(prefix)
+    }
+  }
 }

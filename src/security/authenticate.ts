@@ -1,4 +1,5 @@
 /** The one question about a peer: may it come in? The job of ZAP (RFC 27), as a callback. */
+import { reasonOf } from '../reason.ts'
 import type { SocketType } from '../socket-type.ts'
 import type { MechanismName, Metadata, Verdict } from './mechanism.ts'
 
@@ -89,6 +90,6 @@ function isPromise(answer: unknown): answer is PromiseLike<AuthenticationAnswer>
 function failure(error: unknown): Verdict {
   return {
     status: 500,
-    reason: `authenticate threw: ${error instanceof Error ? error.message : typeof error}`,
+    reason: `authenticate threw: ${reasonOf(error)}`,
   }
 }

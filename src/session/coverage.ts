@@ -9,6 +9,8 @@ export class Coverage {
   written = 0
   /** Of these, known to have arrived. */
   covered = 0
+  /** A PING that nothing unread can hold up is not answered. */
+  owed = false
   /** Milliseconds of the last answered PING. */
   roundTrip: number | undefined
 
@@ -18,6 +20,7 @@ export class Coverage {
 
   /** What to put into a PING sent now. */
   context(): Frame {
+    if (this.uncovered === 0) this.owed = true
     const context = Buffer.alloc(CONTEXT_SIZE)
     context.writeDoubleBE(this.written)
     context.writeDoubleBE(performance.now(), 8)
@@ -33,6 +36,7 @@ export class Coverage {
     if (!Number.isInteger(count) || count < this.covered || count > this.written || !(roundTrip >= 0))
       return false
     this.covered = count
+    this.owed = false
     this.roundTrip = roundTrip
     return true
   }

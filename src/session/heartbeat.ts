@@ -1,28 +1,31 @@
 /** Tells when to send a PING and when a peer has been silent for too long (RFC 37, "Heartbeating"). Sends and ends nothing itself. */
 
 export interface HeartbeatOwner {
-  /** It is time for a sign of life. `heard`: the peer has given one since the last beat. */
-  beat(heard: boolean): void
-  /** Whether silence counts at all: not while we do not read, nor while the peer may be unable to beat. */
-  readonly listening: boolean
-  /** Nothing was heard for the whole time-out. */
-  silent(): void
+  /** It is time for a sign of life. `heard`: the peer has given one since the last beat. Returns false when the peer has nothing to answer. */
+  beat(heard: boolean): boolean
+  /** Milliseconds of silence after which the peer is given up. Infinity while silence does not count. */
+  readonly patience: number
+  /** Whether the system has taken more of a blocked write since the last call: the peer acknowledges. */
+  moved(): boolean
+  /** Nothing was heard for all the time that the peer had. */
+  silent(patience: number): void
 }
 
 export class Heartbeat {
   readonly #owner: HeartbeatOwner
-  readonly #tickLength: number
-  readonly #timeout: number
+  readonly #interval: number
   #heard = true
+  /** Whether the peer had something to answer at the last beat. */
+  #asked = false
   #quiet = 0
+  #patience = Infinity
   #timer: NodeJS.Timeout | undefined
 
-  /** Milliseconds; an interval of Infinity never beats, a time-out of Infinity never gives up. */
-  constructor(owner: HeartbeatOwner, interval: number, timeout: number) {
+  /** Milliseconds between two beats; silence is measured in whole ones. */
+  constructor(owner: HeartbeatOwner, interval: number) {
     this.#owner = owner
-    this.#tickLength = Math.min(interval, timeout)
-    this.#timeout = timeout
-    if (interval !== Infinity) this.#timer = setInterval(() => this.#tick(), this.#tickLength).unref()
+    this.#interval = interval
+    this.#timer = setInterval(() => this.#tick(), interval).unref()
   }
 
   /** Any byte is life. */
@@ -36,15 +39,19 @@ export class Heartbeat {
   }
 
   #tick(): void {
-    const heard = this.#heard
-    if (heard || !this.#owner.listening) this.#quiet = 0
-    else this.#quiet += this.#tickLength
+    const heard = this.#owner.moved() || this.#heard
+    const asked = this.#asked
+    const { patience } = this.#owner
+    // Silence that counts for a new reason counts from its beginning.
+    this.#quiet = heard || patience !== this.#patience ? 0 : this.#quiet + this.#interval
+    this.#patience = patience
     this.#heard = false
-    this.#owner.beat(heard)
-    if (this.#quiet < this.#timeout) return
+    this.#asked = this.#owner.beat(heard)
+    if (this.#quiet < patience || !asked) return
     // Our own event loop may have been held up: only what is still unheard after it has read everything counts.
     setImmediate(() => {
-      if (!this.#heard && this.#owner.listening && this.#timer !== undefined) this.#owner.silent()
+      if (this.#heard || this.#owner.moved() || this.#timer === undefined) return
+      if (this.#quiet >= this.#owner.patience) this.#owner.silent(patience)
     })
   }
 }

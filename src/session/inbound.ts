@@ -1,4 +1,6 @@
 /** The reading half of a session: feeds chunks to the frame reader, and pauses the connection lazily when the reader has been stopped. */
+import { isWasted } from '../message.ts'
+import type { Pipe } from '../queue/pipe.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { FrameReader } from '../wire/frame-reader.ts'
 
@@ -9,15 +11,31 @@ export class Inbound {
   /** Chunks that came while the reader was stopped. */
   #held: Buffer[] = []
   #paused = false
+  /** Where the messages go; undefined during the handshake. */
+  #pipe: Pipe | undefined
+  /** The block of memory that is being read, and what had been written into the pipe before it. */
+  #block: ArrayBufferLike | undefined
+  #messages = 0
+  #bytes = 0
 
   constructor(connection: Connection, reader: FrameReader) {
     this.#connection = connection
     this.#reader = reader
   }
 
+  /** From now on messages go into this pipe. */
+  attach(pipe: Pipe): void {
+    this.#pipe = pipe
+  }
+
   /** Whether the connection is not being read. */
   get paused(): boolean {
     return this.#paused
+  }
+
+  /** Whether a read is under way, from within which we are called. */
+  get reading(): boolean {
+    return this.#reading
   }
 
   /** Whether the reader waits to be told to read on. */
@@ -38,7 +56,7 @@ export class Inbound {
       this.#pause()
       return
     }
-    this.#guarded(() => this.#reader.feed(chunk))
+    this.#guarded(() => this.#read(chunk))
   }
 
   /** Reads on after a stop; does nothing when called from within a read. */
@@ -46,7 +64,8 @@ export class Inbound {
     if (!this.stopped) return
     this.#guarded(() => {
       let goingOn = this.#reader.resume()
-      while (goingOn && this.#held.length > 0) goingOn = this.#reader.feed(this.#held.shift()!)
+      this.#tighten()
+      while (goingOn && this.#held.length > 0) goingOn = this.#read(this.#held.shift()!)
     })
     if (this.#paused && !this.stopped) {
       this.#paused = false
@@ -54,14 +73,43 @@ export class Inbound {
     }
   }
 
-  /** Reads all that has arrived, whatever the marks say: the connection is gone, and this is little. */
-  readOut(): void {
-    while (this.stopped && !this.#reading) this.readOn()
+  /** Bytes in memory that have arrived and are not read to their end. */
+  get held(): number {
+    let bytes = this.#reader.kept
+    for (const chunk of this.#held) bytes += chunk.length
+    return bytes
+  }
+
+  /** The connection has ended: nothing more comes, and there is nothing to resume. */
+  end(): void {
+    this.#paused = false
   }
 
   /** Forgets what is not read. */
   discard(): void {
     this.#held = []
+  }
+
+  #read(chunk: Buffer): boolean {
+    this.#block = chunk.buffer
+    this.#messages = this.#pipe?.written ?? 0
+    this.#bytes = this.#pipe?.writtenBytes ?? 0
+    const goingOn = this.#reader.feed(chunk)
+    this.#tighten()
+    return goingOn
+  }
+
+  /**
+   * A message is a view of the block that it was read in, and keeps all of it. When the block is read to its end, few messages
+   * came out of it and they were not taken at once, they are copied: what waits may keep no more than a few times what it counts.
+   */
+  #tighten(): void {
+    const pipe = this.#pipe
+    if (pipe === undefined || this.#block === undefined || this.#reader.kept > 0) return
+    const messages = pipe.written - this.#messages
+    if (messages > 0 && isWasted(this.#block, messages, pipe.writtenBytes - this.#bytes))
+      pipe.tighten(messages)
+    this.#block = undefined
   }
 
   #pause(): void {

@@ -121,7 +121,8 @@ export class Outbound {
   /** Nothing is written any more; what was read and not settled stays so: it may or may not have arrived. */
   stop(): void {
     this.#stopped = true
-    if (!this.#blocked) this.#writer.release()
+    if (this.#blocked) this.#writer.abandon()
+    else this.#writer.release()
   }
 
   /** Lays out one write; false when there is nothing to write. */

@@ -2,14 +2,25 @@
 import { ProtocolError } from '../errors.ts'
 import type { Frame } from '../message.ts'
 import { hostTime } from '../queue/host-time.ts'
-import { type PeerClock, type PipeTracer, SAME_CLOCK, type Stamp } from '../queue/stamp.ts'
+import { type Clock, type PeerClock, type PipeTracer, SAME_CLOCK, type Stamp } from '../queue/stamp.ts'
 import type { TracedPipe } from '../queue/traced-pipe.ts'
-import { decodeClock, decodeTrace, encodeClock, encodeTrace } from '../wire/trace-command.ts'
+import { hostClockId } from '../transport/host-clock.ts'
+import {
+  decodeClock,
+  decodeClockId,
+  decodeTrace,
+  encodeClock,
+  encodeClockId,
+  encodeTrace,
+} from '../wire/trace-command.ts'
 import { ClockEstimate } from './clock-estimate.ts'
 
-export class SessionTrace implements PipeTracer<TracedPipe> {
-  /** Undefined when both ends have the same clock. */
-  readonly #estimate: ClockEstimate | undefined
+export class SessionTrace implements PipeTracer<TracedPipe>, PeerClock {
+  readonly #salt: Frame
+  readonly #otherSalt: Frame
+  readonly #estimate = new ClockEstimate()
+  /** The peer has shown that it has our clock. */
+  #same = false
   /** Of the message that was read from the pipe last. */
   #outgoing: Stamp | undefined
   /** Of the message that the peer sends next. */
@@ -17,17 +28,19 @@ export class SessionTrace implements PipeTracer<TracedPipe> {
   /** A PONG whose CLOCK is still to come. */
   #answer: { readonly heard: number; readonly roundTrip: number } | undefined
 
-  constructor(sameClock: boolean) {
-    this.#estimate = sameClock ? undefined : new ClockEstimate()
+  /** What the two ends have said in READY: `salt` is ours. */
+  constructor(salt: Frame, otherSalt: Frame) {
+    this.#salt = salt
+    this.#otherSalt = otherSalt
   }
 
-  get clock(): PeerClock {
-    return this.#estimate ?? SAME_CLOCK
+  get reading(): Clock | 'unknown' {
+    return this.#same ? SAME_CLOCK.reading : this.#estimate.reading
   }
 
   /** Whether the clocks have to be compared: a PING is then answered with a CLOCK behind the PONG. */
   get compares(): boolean {
-    return this.#estimate !== undefined
+    return !this.#same
   }
 
   // What the pipe asks and tells.
@@ -54,6 +67,11 @@ export class SessionTrace implements PipeTracer<TracedPipe> {
     return stamp && encodeTrace(stamp)
   }
 
+  /** Which clock is ours, for this peer only. */
+  clockId(): Frame {
+    return encodeClockId(hostClockId(this.#salt, this.#otherSalt))
+  }
+
   /** A CLOCK of now. */
   time(): Frame {
     return encodeClock(hostTime())
@@ -69,6 +87,13 @@ export class SessionTrace implements PipeTracer<TracedPipe> {
     this.#incoming = stamp
   }
 
+  /** Throws `ProtocolError`. Our own words said back prove nothing. */
+  identified(data: Frame): void {
+    const id = decodeClockId(data)
+    if (Buffer.compare(this.#salt, this.#otherSalt) === 0) return
+    this.#same = Buffer.compare(id, hostClockId(this.#otherSalt, this.#salt)) === 0
+  }
+
   /** A PING was answered, after so many milliseconds. */
   answered(roundTrip: number): void {
     this.#answer = { heard: hostTime(), roundTrip }
@@ -79,6 +104,6 @@ export class SessionTrace implements PipeTracer<TracedPipe> {
     const time = decodeClock(data)
     const answer = this.#answer
     this.#answer = undefined
-    if (answer !== undefined) this.#estimate?.add(time, answer.heard, answer.roundTrip)
+    if (answer !== undefined) this.#estimate.add(time, answer.heard, answer.roundTrip)
   }
 }

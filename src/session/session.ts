@@ -1,8 +1,8 @@
 /** One peer over one connection: handshake, then messages between pipe and wire. Ends when either side has gone; dialling again is the dialler's work. */
 import { ProtocolError, StateError, TimeoutError, TypedMqError } from '../errors.ts'
-import type { Frame, Message } from '../message.ts'
+import { type Frame, isSingle, type Message } from '../message.ts'
 import type { Peer } from '../peer.ts'
-import type { Pipe, PipeOwner } from '../queue/pipe.ts'
+import { NOBODY, type Pipe, type PipeOwner } from '../queue/pipe.ts'
 import { TracedPipe } from '../queue/traced-pipe.ts'
 import type { Cipher, Credentials, Verdict } from '../security/mechanism.ts'
 import type { Connection, ConnectionHandler } from '../transport/transport.ts'
@@ -27,10 +27,11 @@ const PENDING_COMMANDS = 64
 
 /**
  * admission --> open --> draining --> closed
- *     |  \-- refused -------^            ^
- *     \-- on any error ------------------/
+ *     |  \        \--------------> left ---^       left: the connection has ended, what arrived before is still read
+ *     |   \-- refused ------^              ^
+ *     \-- on any error --------------------/
  */
-type Phase = 'admission' | 'open' | 'draining' | 'closed'
+type Phase = 'admission' | 'open' | 'draining' | 'left' | 'closed'
 
 export class Session implements ConnectionHandler, PipeOwner, FrameSink, HeartbeatOwner, AdmissionOwner {
   readonly coverage = new Coverage()
@@ -52,6 +53,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   #trace: SessionTrace | undefined
   /** The peer has sent a PING: it has heartbeats. */
   #pinged = false
+  /** What the system had not taken of our write when the heartbeat last looked. */
+  #untaken = 0
   /** The peer has read to our end, and left then. */
   #seenOff = false
   readonly #barriers = new Barriers()
@@ -69,9 +72,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     this.#reader = new FrameReader(this, this.#limits)
     this.#inbound = new Inbound(connection, this.#reader)
     this.#outbound = new Outbound(connection, context.slabs, this.coverage, () => this.#emptied())
-    if (options.handshakeTimeout !== Infinity) {
-      this.#timer = setTimeout(() => setImmediate(() => this.#late()), options.handshakeTimeout).unref()
-    }
+    this.resumeHandshake()
     connection.handler = this
     this.#admission.start()
   }
@@ -85,12 +86,55 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     return this.#peer
   }
 
+  /** The peer waits for us, not we for it: its handshake may take as long as it takes until `resumeHandshake`. */
+  suspendHandshake(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** The time for the rest of the handshake begins now. */
+  resumeHandshake(): void {
+    const { handshakeTimeout } = this.#context.options
+    if (this.#over || handshakeTimeout === Infinity) return
+    this.#timer = setTimeout(() => setImmediate(() => this.#late()), handshakeTimeout).unref()
+  }
+
   /** Ends at once; what is in the pipe stays there, what was written may arrive. Idempotent. */
   destroy(error?: Error): void {
-    if (this.#phase === 'closed') return
+    if (this.#over) return
     this.#error ??= error
     this.#connection.destroy()
     this.#close()
+  }
+
+  /** Bytes that had arrived when the connection ended, and are not decoded: they wait until the pipe is empty. */
+  get left(): number {
+    return this.#phase === 'left' ? this.#inbound.held : 0
+  }
+
+  /** Decodes what is left, up to the mark or one message of several parts. Returns what the peer did wrong in it, after which nothing is left. */
+  readLeft(): Error | undefined {
+    if (this.#phase !== 'left' || this.#inbound.reading) return undefined
+    let violation: Error | undefined
+    try {
+      do this.#inbound.readOn()
+      while (this.#inbound.stopped && this.#pipe!.unread === 0)
+    } catch (error) {
+      if (!(error instanceof TypedMqError)) throw error
+      violation = error
+    }
+    if (violation !== undefined || !this.#inbound.stopped) {
+      this.#phase = 'closed'
+      this.#inbound.discard()
+    }
+    return violation
+  }
+
+  /** Ends after so many milliseconds, unless it has ended by then. */
+  destroyAfter(delay: number): void {
+    if (this.#over) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.destroy(), delay).unref()
   }
 
   /**
@@ -109,7 +153,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
 
   data(chunk: Buffer): void {
     this.#heartbeat?.heard()
-    if (this.#phase === 'closed') return
+    if (this.#over) return
     this.#guarded(() => {
       const rest = this.#admission?.greet(chunk) ?? chunk
       if (rest.length > 0) this.#inbound.feed(rest)
@@ -121,12 +165,13 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   }
 
   drain(): void {
+    this.#heartbeat?.heard()
     this.#outbound.drained()
   }
 
   /** The peer is leaving: it has said all, and hears no more. */
   ended(): void {
-    if (this.#phase === 'closed') return
+    if (this.#over) return
     if (this.#outbound.blocked) this.#connection.destroy()
     else this.#connection.end()
     this.#leftEarly()
@@ -170,6 +215,8 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
 
   message(message: Message): boolean {
     if (this.#phase === 'open') return this.#pipe!.push(message)
+    // Two bytes can become a part of 100: what is left undecoded is counted, and must not grow much by being read.
+    if (this.#phase === 'left') return this.#pipe!.push(message) && isSingle(message)
     if (this.#phase === 'admission') this.#admission!.message(message as Frame)
     return this.#reads
   }
@@ -177,6 +224,7 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
   command(body: Frame): boolean {
     if (this.#phase === 'open') this.#obey(body)
     else if (this.#phase === 'admission') this.#admission!.command(body)
+    else if (this.#phase === 'left') this.#obeyLeft(body)
     return this.#reads
   }
 
@@ -186,24 +234,52 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
    * What we write to a peer that has left makes its system throw away what we have not read yet. A peer that does not
    * wait for our beats therefore gets one only when its answer would tell us something that we can read.
    */
-  beat(heard: boolean): void {
+  beat(heard: boolean): boolean {
+    // Of a peer that cannot be asked only a blocked write is known, which needs no answer.
+    if (!this.#asks) return true
     const needless = this.#inbound.paused || (heard && this.coverage.uncovered === 0)
-    if (this.#beating && (this.#awaited || !needless)) this.#outbound.ping()
+    if (needless && !this.#awaited) return false
+    this.#outbound.ping()
+    return true
   }
 
-  get listening(): boolean {
-    if (this.#inbound.paused) return false
-    // What it has not answered for may be what it does not read: in the buffers of the system, if our write is not blocked.
-    return this.coverage.uncovered === 0 || this.#beatsWhenPaused
+  get patience(): number {
+    const { heartbeatTimeout, stallTimeout } = this.#context.options
+    if (this.#inbound.paused) return Infinity
+    if (this.#excused) return stallTimeout
+    return this.#asks ? heartbeatTimeout : Infinity
   }
 
-  silent(): void {
-    this.destroy(new TimeoutError(`nothing heard for ${this.#context.options.heartbeatTimeout} ms`))
+  /** A long message on a slow link: its PING waits behind it. */
+  moved(): boolean {
+    const { untaken } = this.#connection
+    const moved = untaken < this.#untaken
+    this.#untaken = untaken
+    return moved
+  }
+
+  silent(patience: number): void {
+    const meanwhile = this.#excused ? ', with messages in flight (stallTimeout)' : ''
+    this.destroy(new TimeoutError(`nothing heard for ${patience} ms${meanwhile}`))
+  }
+
+  /**
+   * Whether the peer may be silent and alive: it does not read what we sent, and with it our PINGs. That is in the buffers
+   * of the systems, if our write is not blocked.
+   */
+  get #excused(): boolean {
+    if (!this.#asks) return this.#outbound.blocked
+    return this.coverage.uncovered > 0 && !this.coverage.owed && !this.#beatsWhenPaused
   }
 
   /** Whether the peer answers PINGs. */
   get #beating(): boolean {
     return this.#phase === 'open' && this.#peer?.protocol === '3.1'
+  }
+
+  /** Whether the heartbeat sends PINGs. */
+  get #asks(): boolean {
+    return this.#beating && this.#context.options.heartbeatInterval !== Infinity
   }
 
   get #beatsWhenPaused(): boolean {
@@ -215,7 +291,12 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     return this.#pinged || this.#beatsWhenPaused
   }
 
+  get #over(): boolean {
+    return this.#phase === 'closed' || this.#phase === 'left'
+  }
+
   get #reads(): boolean {
+    if (this.#phase === 'left') return true
     if (this.#outbound.pendingCommands >= PENDING_COMMANDS) return false
     if (this.#phase === 'admission') return this.#admission!.reads
     return this.#phase !== 'closed'
@@ -272,12 +353,19 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     }
     this.#phase = 'open'
     this.#admission = undefined
-    if (this.#beating)
-      this.#heartbeat = new Heartbeat(this, options.heartbeatInterval, options.heartbeatTimeout)
+    const { heartbeatInterval, heartbeatTimeout, stallTimeout } = options
+    if (this.#asks || stallTimeout !== Infinity)
+      this.#heartbeat = new Heartbeat(this, Math.min(heartbeatInterval, heartbeatTimeout, stallTimeout))
     const pipe = this.#owner.opened(peer)
     this.#pipe = pipe
     pipe.owner = this
+    this.#inbound.attach(pipe)
     this.#trace = this.#traceOf(pipe, peer)
+    if (this.#trace !== undefined) {
+      // Ahead of all messages: the peer should know by then what their times mean.
+      this.#outbound.command(this.#trace.clockId())
+      this.#outbound.flush()
+    }
     this.#outbound.attach(pipe, this.#beating && (type === 'SUB' || type === 'XSUB'), this.#trace)
     if (this.#trace?.compares) this.#outbound.ping()
     if (pipe.closed) this.detached()
@@ -310,6 +398,9 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
       case 'CLOCK':
         this.#trace?.told(data)
         break
+      case 'CLOCK-ID':
+        this.#trace?.identified(data)
+        break
       case 'ERROR':
         throw new ProtocolError(`the peer reports: ${decodeError(data)}`, { fatal: true })
       case 'READY':
@@ -317,13 +408,19 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     }
   }
 
+  /** Of what a peer that has disconnected said, only what belongs to its messages still matters. */
+  #obeyLeft(body: Frame): void {
+    const { name, data } = decodeCommand(body)
+    if (name === 'TRACE') this.#trace?.announced(data)
+  }
+
   /** Both ends have to say that they trace: another peer's TRACE is a command that we do not know. */
   #traceOf(pipe: Pipe, peer: Peer): SessionTrace | undefined {
     const theirs = peer.metadata.get(TRACES.toLowerCase())
     if (!(pipe instanceof TracedPipe) || theirs === undefined || !this.#beating) return undefined
-    const trace = new SessionTrace(Buffer.compare(theirs, this.#context.metadata.get(TRACES)!) === 0)
+    const trace = new SessionTrace(this.#context.metadata.get(TRACES)!, theirs)
     pipe.tracer = trace
-    pipe.far.clock = trace.clock
+    pipe.far.clock = trace
     return trace
   }
 
@@ -363,28 +460,24 @@ export class Session implements ConnectionHandler, PipeOwner, FrameSink, Heartbe
     }
   }
 
-  /** What had arrived before the end still counts. */
-  #readOut(): void {
-    try {
-      this.#inbound.readOut()
-    } catch (error) {
-      this.#error ??= error as Error
-    }
-  }
-
-  /** All ends meet here. */
+  /** All ends meet here. What had arrived before the end still counts, within the marks. */
   #close(): void {
-    if (this.#phase === 'closed') return
+    if (this.#over) return
     const pipe = this.#pipe
-    if (this.#phase === 'open' && !(this.#error instanceof ProtocolError)) this.#readOut()
-    this.#phase = 'closed'
+    const leaves = this.#phase === 'open' && !(this.#error instanceof ProtocolError)
+    this.#phase = leaves ? 'left' : 'closed'
     this.#admission?.stop()
     clearTimeout(this.#timer)
     this.#heartbeat?.stop()
-    this.#inbound.discard()
     this.#outbound.stop()
+    this.#inbound.end()
+    // While messages wait at the mark nothing more is decoded; it may have been our own commands that stopped us.
+    if (!leaves) this.#inbound.discard()
+    else if (pipe!.hasRoom() || pipe!.unread === 0) this.#error ??= this.readLeft()
     this.#barriers.fail(new StateError('the connection was lost'))
     pipe?.close()
+    // A pipe from which something is still to be read must not keep us, with half of a long message perhaps.
+    if (pipe !== undefined) pipe.owner = NOBODY
     this.#owner.ended({ error: this.#error, possiblyLost: this.#seenOff ? 0 : this.coverage.uncovered })
   }
 }

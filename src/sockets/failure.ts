@@ -3,17 +3,28 @@ import type { Codec } from '../codec/codec.ts'
 import { json } from '../codec/json.ts'
 import { InvalidMessageError, RemoteError } from '../errors.ts'
 import { EMPTY_FRAME, type Frame, isSingle, type Message, partsOf } from '../message.ts'
+import { reasonOf } from '../reason.ts'
 
 /** The answer that says so. */
 export function encodeFailure(error: unknown, codec: Codec<any>): readonly Frame[] {
-  const { name, message, code } =
-    error instanceof Error ? (error as Error & { code?: unknown }) : { name: 'Error', message: String(error) }
-  const told =
-    typeof code === 'string' || typeof code === 'number' ? { name, message, code } : { name, message }
+  const told = { ...detailsOf(error), message: reasonOf(error) }
   try {
     return [EMPTY_FRAME, ...partsOf(codec.encode(told))]
   } catch {
     return [EMPTY_FRAME, ...partsOf(json.encode(told))]
+  }
+}
+
+/** Name and code of an error; what cannot be read is left out. */
+function detailsOf(error: unknown): { readonly name: string; readonly code?: string | number } {
+  try {
+    if (!(error instanceof Error)) return { name: 'Error' }
+    const { name, code } = error as Error & { readonly code?: unknown }
+    return typeof code === 'string' || typeof code === 'number'
+      ? { name: String(name), code }
+      : { name: String(name) }
+  } catch {
+    return { name: 'Error' }
   }
 }
 

@@ -73,8 +73,11 @@ export class SideBySide implements Lane {
 /** One on the wire at a time: `[empty, ...body]`; the others wait in order. */
 export class InLine implements Lane {
   readonly #socket: EngineSocket
-  /** The first one is on its way. */
-  readonly #calls: Call[] = []
+  /** The one that is on its way. */
+  #current: Call | undefined
+  readonly #waiting = new Set<Call>()
+  /** Where the next one stands: looking for the first of a set anew would pass all that were taken out before it. */
+  #order = this.#waiting.values()
 
   constructor(socket: EngineSocket) {
     this.#socket = socket
@@ -82,42 +85,53 @@ export class InLine implements Lane {
 
   begin(call: Call): void {
     call.message = prepend([EMPTY_FRAME], call.body)
-    if (this.#calls.push(call) === 1) this.#transmit(call)
+    this.#waiting.add(call)
+    if (this.#current === undefined) this.#next()
   }
 
   again(call: Call): void {
-    if (call !== this.#calls[0]) return
+    if (call !== this.#current) return
     takeBack(call, this.#socket)
     call.message = prepend([EMPTY_FRAME], call.body)
     this.#transmit(call)
   }
 
   withdraw(call: Call): void {
-    const place = this.#calls.indexOf(call)
-    if (place > 0) this.#calls.splice(place, 1)
-    if (place !== 0) return
+    if (this.#waiting.delete(call) || call !== this.#current) return
     takeBack(call, this.#socket)
     this.#next()
   }
 
   answered(message: Message): { call: Call; body: Message } | undefined {
-    const call = this.#calls[0]
+    const call = this.#current
     if (call === undefined) return undefined
     this.#next()
     return { call, body: bodyFrom(partsOf(message), 1) }
   }
 
   callOf(message: Message): Call | undefined {
-    return this.#calls[0]?.message === message ? this.#calls[0] : undefined
+    return this.#current?.message === message ? this.#current : undefined
   }
 
   drain(): Call[] {
-    return this.#calls.splice(0)
+    const calls = [...this.#waiting]
+    if (this.#current !== undefined) calls.unshift(this.#current)
+    this.#waiting.clear()
+    this.#current = undefined
+    return calls
   }
 
   #next(): void {
-    this.#calls.shift()
-    if (this.#calls.length > 0) this.#transmit(this.#calls[0]!)
+    let next = this.#order.next()
+    if (next.done) {
+      // It stays at its end, whatever is added.
+      this.#order = this.#waiting.values()
+      next = this.#order.next()
+    }
+    this.#current = next.value
+    if (this.#current === undefined) return
+    this.#waiting.delete(this.#current)
+    this.#transmit(this.#current)
   }
 
   #transmit(call: Call): void {

@@ -68,17 +68,16 @@ class Relay {
   readonly #to: EngineSocket
   readonly #capture: EngineSocket | undefined
   readonly #signal: AbortSignal
-  readonly #aborted: Promise<void>
+  /** Ends the latest wait for room. */
+  #giveUp: (() => void) | undefined
 
   constructor(from: EngineSocket, to: EngineSocket, capture: EngineSocket | undefined, signal: AbortSignal) {
     this.#from = from.consumer?.() ?? from
     this.#to = to
     this.#capture = capture
     this.#signal = signal
-    this.#aborted = new Promise(resolve => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    // One listener for all messages: whatever waits on the signal itself would be kept until the proxy ends.
+    signal.addEventListener('abort', () => this.#giveUp?.(), { once: true })
   }
 
   /** Receives the next message only when the last one is gone: this is the back-pressure. */
@@ -102,12 +101,21 @@ class Relay {
    */
   async #put(message: Message, socket: EngineSocket): Promise<void> {
     try {
-      if (!socket.trySend(message)) await Promise.race([socket.send(message), this.#aborted])
+      if (!socket.trySend(message)) await this.#taken(socket.send(message))
     } catch (error) {
       const cause = causeOf(error)
       if (cause === undefined) throw error
       socket.events.emit('message:dropped', { cause, count: 1, peer: undefined })
     }
+  }
+
+  /** Resolves with the send, or when the proxy ends. */
+  #taken(sent: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = resolve
+      sent.then(resolve, reject)
+      if (this.#signal.aborted) resolve()
+    })
   }
 }
 

@@ -1,5 +1,5 @@
 /** What every receiving socket is: waiting calls, try-calls, batches, iteration and a stream over one engine socket. */
-import type { ReadableStream } from 'node:stream/web'
+import type { ReadableStream, ReadableStreamDefaultController } from 'node:stream/web'
 import {
   type Consumer,
   type EngineSocket,
@@ -8,12 +8,16 @@ import {
   type Source,
 } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
-import type { Message } from '../message.ts'
+import { byteLengthOf, type Message } from '../message.ts'
+import { Allowance } from './allowance.ts'
 import type { CommonSettings } from './settings.ts'
 import { engineSocketOf, type Pattern, Socket } from './socket.ts'
 
 /** A message nobody is to see. */
 export const SKIPPED = Symbol('skipped')
+
+/** Bytes of messages that one batch takes. Decoded, 22 KB may be 70 MB (measured), and a peer chooses how many messages are here. */
+const BATCH = 64 * 1024
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
@@ -22,6 +26,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   /** While tracing: all calls are one consumer's, loops are others. */
   readonly #consumer: Consumer | undefined
   readonly #source: Source
+  readonly #allowance = new Allowance()
 
   constructor(pattern: Pattern, settings: CommonSettings) {
     super(pattern, settings)
@@ -38,23 +43,26 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     return this.receiveFrom(this.#source, options)
   }
 
-  /** The next value if it is here, else undefined. */
+  /** The next value if it is here, else undefined; also when too much had to be skipped in this turn to look further. */
   tryReceive(): T | undefined {
     const value = this.#tryReceive()
     return value === SKIPPED ? undefined : value
   }
 
-  /** Waits for a value, then takes what is here, up to `max` in all. */
+  /** Waits for a value, then takes what is here, up to `max` in all; of more than 64 KiB less, for its values are in memory together. */
   receiveMany(max: number, options?: OperationOptions): Promise<T[]> {
     if (!(max >= 1)) {
       return Promise.reject(new OptionError('max', `receiveMany(${max}): max must be at least 1`))
     }
     return this.receive(options).then(first => {
       const values = [first]
-      while (values.length < max) {
-        const value = this.#tryReceive(true)
-        if (value === SKIPPED) break
-        values.push(value)
+      let room = BATCH
+      while (values.length < max && room > 0 && !this.#allowance.over) {
+        const message = this.#consumer === undefined ? this.#source.tryReceive() : this.#consumer.tryMore()
+        if (message === undefined) break
+        room -= byteLengthOf(message)
+        const value = this.#accept(message)
+        if (value !== SKIPPED) values.push(value)
       }
       return values
     })
@@ -93,14 +101,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     // The global one: it is loaded at its first use.
     return new globalThis.ReadableStream<T>(
       {
-        pull: async stream => {
-          try {
-            stream.enqueue(await this.receive({ signal: cancelled.signal }))
-          } catch (error) {
-            if (error instanceof ClosedError) stream.close()
-            else if (!cancelled.signal.aborted) throw error
-          }
-        },
+        pull: stream => this.#feed(stream, cancelled.signal),
         cancel: reason => cancelled.abort(reason),
       },
       { highWaterMark: 0 },
@@ -121,11 +122,40 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
 
   #accept(message: Message): T | typeof SKIPPED {
     try {
-      return this.decode(message)
+      const value = this.decode(message)
+      if (value === SKIPPED) this.#allowance.unwanted(byteLengthOf(message))
+      return value
     } catch (error) {
       if (!(error instanceof InvalidMessageError)) throw error
+      this.#allowance.invalid(byteLengthOf(message))
       this.skip(error)
       return SKIPPED
+    }
+  }
+
+  /** The next value goes into the stream on the stack of its arrival: if it waited in a promise, a cancel meanwhile would lose it. */
+  async #feed(stream: ReadableStreamDefaultController<T>, signal: AbortSignal): Promise<void> {
+    let fed = false
+    const arrived = (message: Message) => {
+      try {
+        const value = this.#accept(message)
+        if (value === SKIPPED) return
+        stream.enqueue(value)
+      } catch (error) {
+        stream.error(error)
+      }
+      fed = true
+    }
+    try {
+      while (!fed) {
+        if (this.#allowance.over) await this.#allowance.renewed()
+        const arrival = this.#source.receive({ signal, arrived })
+        if (isPending(arrival)) await arrival
+        else arrived(arrival)
+      }
+    } catch (error) {
+      if (error instanceof ClosedError) stream.close()
+      else if (!signal.aborted) throw error
     }
   }
 
@@ -137,6 +167,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   ): Promise<T> {
     const end = options?.timeout === undefined ? undefined : performance.now() + options.timeout
     for (let arrival = first; ; arrival = undefined) {
+      if (this.#allowance.over && arrival === undefined) await this.#allowance.renewed()
       const rest = end === undefined ? options : { ...options, timeout: Math.max(0, end - performance.now()) }
       const value = this.#accept(await (arrival ?? source.receive(rest)))
       if (value !== SKIPPED) return value
@@ -146,6 +177,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   async #nextLater(source: Source): Promise<IteratorResult<T, undefined>> {
     try {
       for (;;) {
+        if (this.#allowance.over) await this.#allowance.renewed()
         const value = this.#accept(await source.receive())
         if (value !== SKIPPED) return { done: false, value }
       }
@@ -155,11 +187,10 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     }
   }
 
-  /** `more`: it goes with what was received before. */
-  #tryReceive(more = false): T | typeof SKIPPED {
+  #tryReceive(): T | typeof SKIPPED {
     for (;;) {
-      const message =
-        more && this.#consumer !== undefined ? this.#consumer.tryMore() : this.#source.tryReceive()
+      if (this.#allowance.over) return SKIPPED
+      const message = this.#source.tryReceive()
       if (message === undefined) return SKIPPED
       const value = this.#accept(message)
       if (value !== SKIPPED) return value

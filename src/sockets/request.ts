@@ -1,6 +1,7 @@
 /** Request: asks, and waits for the answer. */
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
+import { Digest } from '../engine/digest.ts'
 import { type CloseReport, isPending, type OperationOptions, type SocketStats } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError, PeerLostError, TimeoutError } from '../errors.ts'
 import type { Message } from '../message.ts'
@@ -35,6 +36,9 @@ export class Request<Q = unknown, A = unknown> extends Socket {
   readonly #timeouts: Timeouts<Call>
   #listening = false
   #late = 0
+  readonly #lateDigest = new Digest<never>(count => {
+    this.events.emit('message:dropped', { cause: 'late-answer', count, peer: undefined })
+  })
 
   constructor(
     settings: RequestSettings & {
@@ -82,8 +86,10 @@ export class Request<Q = unknown, A = unknown> extends Socket {
 
   /** Requests without an answer reject with `ClosedError`; what is queued of them is sent, as with any socket. */
   override close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
-    for (const call of this.#lane.drain()) call.fail(new ClosedError())
+    const error = new ClosedError()
+    for (const call of this.#lane.drain()) call.fail(error)
     this.#timeouts.clear()
+    this.#lateDigest.close()
     return super.close(options)
   }
 
@@ -109,7 +115,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
   #expired(call: Call): void {
     if (this.#retry(call)) return
     this.#lane.withdraw(call)
-    const lonely = this.peers.length === 0 ? '; no peer is connected' : ''
+    const lonely = this.#socket.peerCount === 0 ? '; no peer is connected' : ''
     call.fail(new TimeoutError(`no answer within ${call.timeout} ms${lonely}`))
   }
 
@@ -150,7 +156,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
       return
     }
     this.#late++
-    this.events.emit('message:dropped', { cause: 'late-answer', count: 1, peer: undefined })
+    this.#lateDigest.add(1, undefined)
   }
 
   #read(answer: Message): A {

@@ -4,6 +4,8 @@ import { checked } from '../codec/checked.ts'
 import type { Codec } from '../codec/codec.ts'
 import { copying } from '../codec/copying.ts'
 import { json } from '../codec/json.ts'
+import { limited } from '../codec/limited.ts'
+import type { CodecLimits } from '../codec/limits.ts'
 import { msgpack } from '../codec/msgpack.ts'
 import { raw } from '../codec/raw.ts'
 import type { Schema } from '../codec/schema.ts'
@@ -21,6 +23,7 @@ const PATTERN_OPTIONS = {
   mandatory: ['ROUTER'],
   handover: ['ROUTER'],
   verbose: ['XPUB'],
+  maxTopics: ['XPUB'],
   strict: ['REQ'],
   copy: ['PUSH', 'PUB', 'XPUB', 'XSUB', 'REQ', 'REP', 'DEALER', 'ROUTER', 'PAIR'],
 } as const satisfies Partial<Record<keyof SocketOptions, readonly SocketType[]>>
@@ -122,10 +125,14 @@ export function codecIn(settings: object): AnyCodec {
       `a socket is made of an object such as { linger: 0 }, not of ${shown}; endpoints go to bind or connect`,
     )
   }
-  const { codec = msgpack, copy } = settings as { codec?: AnyCodec; copy?: boolean }
+  const {
+    codec = msgpack,
+    copy,
+    ...limits
+  } = settings as { codec?: AnyCodec; copy?: boolean } & Partial<CodecLimits>
   if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
     throw new OptionError('codec', 'a codec has encode and decode: msgpack, json, text, raw or your own')
   }
-  const safe = OURS.has(codec) ? codec : checked(codec)
+  const safe = limited(OURS.has(codec) ? codec : checked(codec), limits)
   return copy === true ? copying(safe) : safe
 }

@@ -1,5 +1,6 @@
 /** What every socket is, whatever its pattern: endpoints, peers, counters, life. */
 import { defaultEngine } from '../engine/default.ts'
+import { Digest } from '../engine/digest.ts'
 import type {
   CloseReport,
   CoreOptions,
@@ -49,6 +50,9 @@ export abstract class Socket implements AsyncDisposable {
   readonly #codec: string
   readonly #security: CoreOptions['security']
   #invalid = 0
+  readonly #invalids = new Digest<Error>((count, error) => {
+    this.events.emit('message:invalid', { error: error!, count })
+  })
 
   static {
     reach = socket => socket.#engineSocket
@@ -121,6 +125,7 @@ export abstract class Socket implements AsyncDisposable {
 
   /** Sends what is queued, for at most `linger` milliseconds (default: the option), then ends. Idempotent; pending calls reject with `ClosedError`. */
   close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
+    this.#invalids.close()
     return this.#engineSocket.close(options)
   }
 
@@ -137,6 +142,6 @@ export abstract class Socket implements AsyncDisposable {
   /** Counts a received message that could not be used, and tells of it. */
   protected skip(error: Error): void {
     this.#invalid++
-    this.events.emit('message:invalid', { error })
+    this.#invalids.add(1, error)
   }
 }

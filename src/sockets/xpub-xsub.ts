@@ -27,7 +27,7 @@ const CANCEL = 0
 const SUBSCRIBE = 1
 
 /** What an XPublisher takes besides its contract. */
-export type XPublisherSettings = PublishSettings & Some<'verbose'>
+export type XPublisherSettings = PublishSettings & Some<'verbose' | 'maxTopics'>
 
 /** What an XPublisher yields: that somebody is the first to want a topic, or the last to want it no more, or a message of an XSubscriber. */
 export type Upstream<Value> =

@@ -10,6 +10,11 @@ import type { Connection, ConnectionHandler } from './transport.ts'
  */
 type Phase = 'open' | 'ending' | 'destroyed' | 'closed'
 
+/** Not in Node's documentation: what is left of a write that was taken in part. The timeouts of Node's own sockets look at it. */
+interface Measurable {
+  readonly _handle?: { readonly writeQueueSize?: number } | null
+}
+
 export class StreamConnection implements Connection, ReadSink {
   readonly remote: string
   readonly #socket: Socket
@@ -53,6 +58,10 @@ export class StreamConnection implements Connection, ReadSink {
       if (this.#phase === 'open') this.#handler!.ended()
     })
     this.#socket.resume()
+  }
+
+  get untaken(): number {
+    return (this.#socket as Measurable)._handle?.writeQueueSize ?? this.#socket.writableLength
   }
 
   write(chunks: readonly Uint8Array[]): boolean {

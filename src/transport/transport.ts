@@ -22,6 +22,8 @@ export interface Connection {
   readonly remote: string
   /** Set once, in the turn in which the connection is handed over; data follow after it. */
   handler: ConnectionHandler
+  /** Bytes of a write that the system has not taken; as far as the runtime tells, they fall while it takes them. */
+  readonly untaken: number
   /** Writes all chunks as one. True: the kernel has every byte; only then may the chunks be used again. After false, write again only after `drain`. */
   write(chunks: readonly Uint8Array[]): boolean
   pause(): void

@@ -1,6 +1,6 @@
 /** Turns the chunks of a byte stream into whole messages and commands. Does no I/O; any split of the stream gives the same result. */
 import { MessageSizeError, ProtocolError } from '../errors.ts'
-import type { Frame, Message } from '../message.ts'
+import { type Frame, inOwnMemory, isWasted, type Message } from '../message.ts'
 import { FLAG_COMMAND, FLAG_LONG, FLAG_MORE, MAX_HEADER, SHORT_HEADER, View } from './frame.ts'
 
 /** Answers false to stop reading after this one; `resume` then goes on. */
@@ -76,6 +76,11 @@ export class FrameReader {
     return this.#stopped
   }
 
+  /** Bytes of the chunk that is kept since the sink has stopped us: all of it stays in memory. */
+  get kept(): number {
+    return this.#chunk?.length ?? 0
+  }
+
   /** Where the next bytes had best be put before they are fed: the rest of a long body under way. */
   get room(): Buffer | undefined {
     const body = this.#body
@@ -124,8 +129,11 @@ export class FrameReader {
       }
       offset = this.#step(chunk, offset)
     }
-    if (offset === end) this.#chunk = undefined
-    else this.#offset = offset
+    if (offset < end) this.#offset = offset
+    else {
+      this.#chunk = undefined
+      if (this.#first !== undefined) this.#tightenParts(memory)
+    }
     return !this.#stopped
   }
 
@@ -237,6 +245,17 @@ export class FrameReader {
     else parts.push(body)
     this.#partsLength += body.length
     if (this.#partsLength > this.#limits.maxMessageSize) this.#refuse(this.#partsLength)
+  }
+
+  /** Parts that wait for more parts must not keep the block that they were read in, when it held little of them. */
+  #tightenParts(block: ArrayBufferLike): void {
+    const parts = this.#parts ?? [this.#first!]
+    let from = parts.length
+    let bytes = 0
+    while (from > 0 && parts[from - 1]!.buffer === block) bytes += parts[--from]!.length
+    if (!isWasted(block, parts.length - from, bytes)) return
+    for (let index = from; index < parts.length; index++) parts[index] = inOwnMemory(parts[index]!) as Frame
+    if (from === 0) this.#first = parts[0]
   }
 
   #assemble(last: Frame): readonly Frame[] {

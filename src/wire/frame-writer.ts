@@ -84,6 +84,12 @@ export class FrameWriter {
     this.#start = this.#used = this.#referenced = 0
   }
 
+  /** No more is written, and the kernel may still be at the last write: its slabs are not used again. */
+  abandon(): void {
+    this.#held = []
+    this.release()
+  }
+
   #frame(plainFlags: number, plainBody: Frame): void {
     let flags = plainFlags
     let body = plainBody

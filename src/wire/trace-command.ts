@@ -1,8 +1,11 @@
-/** Our own commands for peers that both said in READY that they trace. TRACE: stamp of the message that follows; CLOCK: the time here, behind a PONG. */
+/**
+ * Our own commands for peers that both said in READY that they trace. TRACE: stamp of the message that follows; CLOCK: the time
+ * here, behind a PONG; CLOCK-ID: which clock that is, comparable only by those two peers, before anything else.
+ */
 import { ProtocolError } from '../errors.ts'
 import type { Frame } from '../message.ts'
 
-/** READY: this peer traces; the value is the id of its clock. */
+/** READY: this peer traces; the value is a random number, the salt of the CLOCK-ID. */
 export const TRACES = 'X-TypedMQ-Trace'
 
 const TRACE_NAME = Buffer.from('\x05TRACE')
@@ -10,6 +13,8 @@ const TRACE_NAME = Buffer.from('\x05TRACE')
 const TRACE_SIZE = 24
 const CLOCK_NAME = Buffer.from('\x05CLOCK')
 const CLOCK_SIZE = 8
+const CLOCK_ID_NAME = Buffer.from('\x08CLOCK-ID')
+const CLOCK_ID_SIZE = 32
 
 export interface TraceData {
   readonly source: number
@@ -52,4 +57,14 @@ export function decodeClock(data: Frame): number {
   const time = data.length === CLOCK_SIZE ? bytes.readDoubleBE(0) : Number.NaN
   if (!Number.isFinite(time)) throw new ProtocolError(`a CLOCK of ${data.length} bytes that tells no time`)
   return time
+}
+
+export function encodeClockId(id: Frame): Frame {
+  return Buffer.concat([CLOCK_ID_NAME, id])
+}
+
+/** Throws `ProtocolError`. */
+export function decodeClockId(data: Frame): Frame {
+  if (data.length !== CLOCK_ID_SIZE) throw new ProtocolError(`a CLOCK-ID of ${data.length} bytes`)
+  return data
 }

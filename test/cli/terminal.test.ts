@@ -67,6 +67,33 @@ test('errors are red on a terminal, and plain with NO_COLOR', async () => {
   expect(plain).not.toContain('\x1b[31m')
 })
 
+describe('What a peer sends', () => {
+  const ATTACK = '\x1b]0;owned\x07\x1b[31m\u009b32m\r'
+
+  test('never reaches the terminal as a control sequence: text and raw', async () => {
+    await using push = new Running(['push', '-b', 'tcp://127.0.0.1:0', '-i', '1ms', '-d', ATTACK])
+    const endpoint = await push.bound()
+    await using screen = await Screen.open()
+    for (const format of ['text', 'raw']) {
+      await screen.type(`clear; typedmq pull -c ${endpoint} -n 1 -f ${format}; echo\n`)
+      const shown = await screen.until('\\u001b]0;owned\\u0007\\u001b[31m\\u009b32m\\u000d', {
+        colours: true,
+      })
+      expect(shown).not.toContain('\x1b[31m')
+    }
+  })
+
+  test('never reaches the terminal as a control sequence: json', async () => {
+    await using push = new Running([
+      ...['push', '-b', 'tcp://127.0.0.1:0', '-f', 'json', '-d', JSON.stringify(ATTACK)],
+    ])
+    const endpoint = await push.bound()
+    await using screen = await Screen.open()
+    await screen.type(`typedmq pull -c ${endpoint} -n 1 -f json\n`)
+    await screen.until('"\\u001b]0;owned\\u0007\\u001b[31m\\u009b32m\\r"', { colours: true })
+  })
+})
+
 test('two pairs talk between two terminals; Ctrl-C and Ctrl-D leave', async () => {
   await using one = await Screen.open()
   await using other = await Screen.open()

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Dealer, Push, raw, text } from 'typedmq'
 import { describe, expect, test } from 'vitest'
 import { directory, program, Running, typedmq, useProgram } from './typedmq.ts'
 
@@ -83,6 +84,42 @@ test('a message that does not match the format is skipped and told of', async ()
   const { code, stdout, stderr } = await pull.outcome
   expect(stderr).toContain('received: codec json cannot decode')
   expect({ code, stdout }).toEqual({ code: 4, stdout: '7\n' })
+})
+
+describe('A peer ends no program', () => {
+  test('that leaves before it has what it sent back', async () => {
+    await using router = new Running(['router', '-b', ANY, '--echo', '-n', '400'])
+    const endpoint = await router.bound()
+    for (let visit = 0; visit < 3; visit++) {
+      const dealer = new Dealer<string, string>({ codec: text }).connect(endpoint)
+      await dealer.connected()
+      for (let sent = 0; sent < 100; sent++) await dealer.send('x')
+      await dealer.close()
+    }
+    await using honest = new Dealer<string, string>({ codec: text }).connect(endpoint)
+    await honest.send('still here?')
+    expect(await honest.receive()).toBe('still here?')
+  })
+
+  test.each(['pull', 'rep'])('that sends %s a value too deep to be shown', async pattern => {
+    await using running = new Running([
+      pattern,
+      '-b',
+      ANY,
+      '-f',
+      'json',
+      ...(pattern === 'rep' ? ['--echo'] : []),
+    ])
+    const endpoint = await running.bound()
+    const settings = { codec: raw, linger: 0 }
+    await using peer = (
+      pattern === 'pull' ? new Push<any>(settings) : new Dealer<any, any>(settings)
+    ).connect(endpoint)
+    const head = pattern === 'pull' ? [] : [Buffer.alloc(0)]
+    await peer.send([...head, Buffer.from('['.repeat(50_000) + ']'.repeat(50_000))])
+    await peer.send([...head, Buffer.from('"fine"')])
+    await running.prints(/"fine"/)
+  })
 })
 
 describe.concurrent('Without a peer, the time-out ends with 3', () => {

@@ -5,6 +5,8 @@ import type { MechanismUnderTest } from './mechanisms.ts'
 import { type Protocol, recording } from './recording.ts'
 import { type Spoil, spoil, spoils } from './spoil.ts'
 import { HONEST_PEER, type Victim } from './stand.ts'
+import { jsonMessages, packedMessages } from './value-grammar.ts'
+import type { ValueCase } from './value-trial.ts'
 
 interface Stream {
   /** In hexadecimal. */
@@ -37,7 +39,7 @@ export interface TamperCase {
   readonly spoil: Spoil
 }
 
-export type Case = ReaderCase | SocketCase | TamperCase
+export type Case = ReaderCase | SocketCase | TamperCase | ValueCase
 
 const VICTIMS = Object.keys(HONEST_PEER) as Victim[]
 const cuts = fc.array(fc.nat(200), { maxLength: 12 })
@@ -88,9 +90,27 @@ const tamperCase: fc.Arbitrary<TamperCase> = fc.record({
   spoil: spoils,
 })
 
+const valueCase = (codec: ValueCase['codec'], messages: fc.Arbitrary<Buffer>): fc.Arbitrary<ValueCase> =>
+  fc.record({
+    target: fc.constant('value'),
+    codec: fc.constant(codec),
+    bytes: messages.map(hex),
+    small: fc.oneof(
+      { arbitrary: fc.constant(false), weight: 4 },
+      { arbitrary: fc.constant(true), weight: 1 },
+    ),
+  })
+
+/** Values only. */
+export const valueCases: fc.Arbitrary<Case> = fc.oneof(
+  { arbitrary: valueCase('msgpack', packedMessages), weight: 3 },
+  { arbitrary: valueCase('json', jsonMessages), weight: 1 },
+)
+
 export const cases: fc.Arbitrary<Case> = fc.oneof(
   { arbitrary: readerCase, weight: 30 },
   { arbitrary: socketCase('socket', VICTIMS), weight: 6 },
   { arbitrary: socketCase('tcp', ['PULL', 'XPUB', 'ROUTER']), weight: 1 },
   { arbitrary: tamperCase, weight: 1 },
+  { arbitrary: valueCases, weight: 12 },
 )

@@ -1,10 +1,10 @@
-/** `npm run fuzz -- --cases N --seed S`: strangers by the thousand. The same seed makes the same strangers; a case that fails is shrunk and put into the corpus. */
+/** `npm run fuzz -- --cases N --seed S [--only values]`: strangers by the thousand, and values that no codec would write. The same seed makes the same strangers; a case that fails is shrunk and put into the corpus. */
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { fc } from '../support/property.ts'
-import { type Case, cases } from './cases.ts'
+import { type Case, cases, valueCases } from './cases.ts'
 import { collectedBytes } from './memory.ts'
 import { Trial } from './trial.ts'
 
@@ -19,6 +19,8 @@ export const GROWTH = 32 * 1024 * 1024
 export interface FuzzOptions {
   readonly count: number
   readonly seed: number
+  /** What cases are made of; by default all. */
+  readonly from?: fc.Arbitrary<Case>
   readonly progress?: (done: number, growth: number) => void
 }
 
@@ -32,13 +34,13 @@ export interface FuzzReport {
 }
 
 /** Stops at the first case that fails. */
-export async function fuzz({ count, seed, progress }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzz({ count, seed, from = cases, progress }: FuzzOptions): Promise<FuzzReport> {
   await using trial = new Trial()
   let base: number | undefined
   let growth = 0
   for (let done = 0; done < count; done += BATCH) {
     if (base === undefined && done >= Math.min(WARM_UP, count - BATCH)) base = collectedBytes()
-    const property = fc.asyncProperty(cases, given => trial.try(given))
+    const property = fc.asyncProperty(from, given => trial.try(given))
     const numRuns = Math.min(BATCH, count - done)
     const batchSeed = seed + done / BATCH
     const result = await fc.check(property, { seed: batchSeed, numRuns, interruptAfterTimeLimit: 3_600_000 })
@@ -55,7 +57,9 @@ export async function fuzz({ count, seed, progress }: FuzzOptions): Promise<Fuzz
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { cases: { type: 'string' }, seed: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { cases: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
+  })
   const count = Number(values.cases ?? 100_000)
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
   console.log(`${count} cases, seed ${seed}`)
@@ -64,6 +68,7 @@ async function main(): Promise<void> {
   const { done, growth, failure } = await fuzz({
     count,
     seed,
+    from: values.only === 'values' ? valueCases : cases,
     progress(done, growth) {
       if (performance.now() - told < 5_000) return
       told = performance.now()

@@ -86,6 +86,36 @@ describe('A bound socket', () => {
     expect(collectedBytes() - before).toBeLessThan(8 * MIB)
   })
 
+  test('lets maxPeers in, refuses the rest with an ERROR and an event a second at most, and takes another when one leaves', async () => {
+    await using stand = await TcpStand.open('PULL', 'NULL', { maxPeers: 50 })
+    const crowd: { socket: Socket; heard: string }[] = []
+    for (let count = 0; count < 200; count++) {
+      const socket = await stand.stranger(foreignOpening('PUSH'))
+      const member = { socket, heard: '' }
+      socket.on('data', data => {
+        member.heard += data.toString('latin1')
+      })
+      socket.on('end', () => socket.end())
+      crowd.push(member)
+    }
+    const refused = () => crowd.filter(({ heard }) => heard.includes('ERROR'))
+    // One of the 50 is the honest peer.
+    while (refused().length < 151) await new Promise(resolve => setImmediate(resolve))
+    expect(refused()[0]!.heard).toContain('this socket has 50 peers, as many as its option maxPeers allows')
+    while (stand.endings.length === 0) await new Promise(resolve => setImmediate(resolve))
+    expect(stand.socket.peers).toHaveLength(50)
+    expect(stand.endings.length).toBeLessThan(20)
+    expect(stand.endings[0]).toMatchObject({ code: 'PROTOCOL', fatal: true })
+    await stand.serveHonestPeer()
+    const gone = once(stand.socket.events, 'disconnect')
+    crowd.find(({ heard }) => !heard.includes('ERROR'))!.socket.end()
+    await gone
+    const newcomer = once(stand.socket.events, 'handshake')
+    await stand.stranger(foreignOpening('PUSH'))
+    await newcomer
+    expect(stand.socket.peers).toHaveLength(50)
+  })
+
   test('keeps at most maxHandshakes of 5,000 half-open ones, and lets an honest newcomer in', async () => {
     await using stand = await TcpStand.open('PULL', 'NULL', {
       handshakeTimeout: Infinity,

@@ -13,6 +13,13 @@ const message = (text: string) => encodeFrame(0, Buffer.from(text))
 const trace = (produced: number, queued: number) =>
   frame(encodeTrace({ source: 1, count: 2, produced, queued }))
 
+/** So many characters behind the first place where `mark` stands. */
+function after(heard: string, mark: string, length: number): string {
+  const at = heard.indexOf(mark)
+  expect(at).toBeGreaterThan(0)
+  return heard.slice(at + mark.length, at + mark.length + length)
+}
+
 let pull: Pull<Message>
 let endpoint: string
 
@@ -42,6 +49,7 @@ describe('A peer that traces', () => {
     ['a TRACE of a message queued before it was made', [trace(2, 1)], /a TRACE of the times 2 and 1/],
     ['one TRACE behind another', [trace(1, 2), trace(1, 2)], /a TRACE behind another/],
     ['a CLOCK that tells no time', [command('CLOCK', Buffer.alloc(7))], /a CLOCK of 7 bytes/],
+    ['a CLOCK-ID that is cut', [command('CLOCK-ID', Buffer.alloc(31))], /a CLOCK-ID of 31 bytes/],
     ['a CLOCK of no number', [frame(encodeClock(Number.NaN))], /tells no time/],
   ])('is sent away for %s', async (_, said, reason) => {
     const gone = new Promise<Error | undefined>(resolve =>
@@ -99,6 +107,26 @@ describe('A peer that traces', () => {
     expect(String(await pull.receive())).toBe('after the flood')
   })
 
+  test('is told nothing by which it could know this host again, nor anything before it is let in', async () => {
+    const seen = new Set<string>()
+    for (let socket = 0; socket < 3; socket++) {
+      await using traced = new Pull<Message>({ codec: raw, trace: true })
+      await using peer = await RawPeer.connect(await traced.bind('tcp://127.0.0.1:0'))
+      let heard = ''
+      peer.socket.on('data', text => {
+        heard += text
+      })
+      peer.say(greeting)
+      await peer.hears('NULL')
+      expect(heard).not.toMatch(/X-TypedMQ-Trace|CLOCK-ID/)
+      peer.say(ready('PUSH', { 'X-TypedMQ-Trace': 'always the same' }))
+      await peer.hears('\x04PING')
+      seen.add(after(heard, 'X-TypedMQ-Trace\0\0\0\x10', 16))
+      seen.add(after(heard, '\x08CLOCK-ID', 32))
+    }
+    expect(seen.size).toBe(6)
+  })
+
   test('may announce as many messages as it sends', async () => {
     await using peer = await RawPeer.connect(endpoint)
     const pieces = Array.from({ length: 1000 }, (_, index) => [trace(1, 2), message(`${index}`)]).flat()
@@ -130,6 +158,7 @@ describe('A peer that has not said that it traces', () => {
     await push.send([Buffer.from('second'), Buffer.from('last')])
     await peer.hears('last')
     await peer.hears('\x04PONG')
-    for (const name of ['TRACE', 'CLOCK']) expect(heard).not.toContain(`\x05${name}`)
+    for (const name of ['TRACE', 'CLOCK', 'CLOCK-ID'])
+      expect(heard).not.toContain(`${String.fromCharCode(name.length)}${name}`)
   })
 })

@@ -9,6 +9,7 @@ import { split } from './spoil.ts'
 import { Stand, type Victim } from './stand.ts'
 import { tamperer } from './tampering.ts'
 import { TcpStand } from './tcp-stand.ts'
+import { tryValue } from './value-trial.ts'
 
 const LIMITS: FrameLimits = { maxMessageSize: 20_000, maxParts: 8 }
 
@@ -30,6 +31,7 @@ export class Trial implements AsyncDisposable {
   async try(given: Case): Promise<void> {
     try {
       if (given.target === 'reader') tryReader(given)
+      else if (given.target === 'value') tryValue(given)
       else if (given.target === 'tampered') await this.#tryTampered(given)
       else await this.#trySocket(given)
       if (this.#accidents.length > 0) throw this.#accidents[0]

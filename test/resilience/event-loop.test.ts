@@ -1,5 +1,6 @@
 /** A loop of calls that never have to wait must not starve timers and I/O. */
 import { describe, expect, it } from 'vitest'
+import { json } from '../../src/codec/json.ts'
 import { raw } from '../../src/codec/raw.ts'
 import type { Message } from '../../src/message.ts'
 import { Pull, Push } from '../../src/sockets/push-pull.ts'
@@ -64,4 +65,49 @@ describe('a saturating loop', () => {
     expect(counter.count).toBeGreaterThanOrEqual(100_000 / OPERATIONS)
     await push.close({ linger: 0 })
   })
+})
+
+describe('a flood of messages that do not decode', () => {
+  for (const transport of [inproc, tcp, ipc]) {
+    it(`lets the event loop run, and makes few events, over ${transport.name}`, async () => {
+      const count = 5_000
+      await using push = new Push({
+        codec: raw,
+        sendHighWaterMark: Infinity,
+        sendHighWaterMarkBytes: Infinity,
+      })
+      await using pull = new Pull<number>({ codec: json, receiveHighWaterMark: Infinity })
+      push.connect(await pull.bind(transport.fresh()))
+      await push.connected()
+      const told: number[] = []
+      pull.events.on('message:invalid', event => told.push(event.count))
+      const ways: (() => Promise<unknown>)[] = [
+        () => pull.receive(),
+        () => pull[Symbol.asyncIterator]().next(),
+        () => pull.readable.getReader().read(),
+        async () => {
+          while (pull.tryReceive() === undefined) await new Promise(resolve => setImmediate(resolve))
+        },
+      ]
+      for (const way of ways) {
+        for (let sent = 0; sent < count; sent++) await push.send(Buffer.from('x'))
+        push.send(Buffer.from('1'))
+        let [turns, most, before] = [0, 0, pull.stats().invalid]
+        const look = () => {
+          const { invalid } = pull.stats()
+          most = Math.max(most, invalid - before)
+          before = invalid
+          turns++
+          pending = setImmediate(look)
+        }
+        let pending = setImmediate(look)
+        await way()
+        clearImmediate(pending)
+        expect(most, String(way)).toBeLessThan(300)
+        expect(turns, String(way)).toBeGreaterThan(count / 300)
+      }
+      expect(pull.stats().invalid).toBe(ways.length * count)
+      expect(told.length, 'one event at once, then one a second').toBeLessThan(60)
+    })
+  }
 })

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Pull, Push, raw } from '../../src/index.ts'
 import { recording } from '../hostile/recording.ts'
 import { Stand } from '../hostile/stand.ts'
 import { foreignOpening } from '../unit/session/sides.ts'
@@ -47,4 +48,22 @@ test('a socket closes at every byte of a handshake', async () => {
     expect(stranger.open).toBe(false)
     await stand[Symbol.asyncDispose]()
   }
+})
+
+test('a peer that was disconnected from leaves no timer behind when its connection ends before linger does', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  await using pull = new Pull<any>({ codec: raw })
+  await using push = new Push<any>({ codec: raw, linger: 60_000 })
+  const endpoint = await pull.bind('tcp://127.0.0.1:0')
+  for (let life = 0; life < 20; life++) {
+    const gone = once(push.events, 'disconnect')
+    push.connect(endpoint)
+    await push.connected()
+    push.disconnect(endpoint)
+    await gone
+  }
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -1,6 +1,7 @@
 /** Peers that are slow, or stop for a while: they are neither cut nor robbed, and they hold up nobody else. */
 import { once } from 'node:events'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import * as zmq from 'zeromq'
 import { raw } from '../../src/codec/raw.ts'
 import type { Message } from '../../src/message.ts'
 import { Publisher, Subscriber } from '../../src/sockets/pub-sub.ts'
@@ -9,7 +10,7 @@ import type { Socket } from '../../src/sockets/socket.ts'
 import { encodeFrame, FLAG_MORE } from '../../src/wire/frame.ts'
 import { Child } from '../support/child.ts'
 import { silences } from '../support/clock.ts'
-import { introduction, RawPeer } from '../support/raw-peer.ts'
+import { command, introduction, RawPeer } from '../support/raw-peer.ts'
 
 const FOREIGN = new URL('./children/foreign.ts', import.meta.url)
 
@@ -103,6 +104,28 @@ describe('a consumer that stops reading for several heartbeat time-outs', () => 
     await child.ended()
   })
 
+  it('that is libzmq is given up after `stallTimeout` where one is set, and let in again when it reads', async () => {
+    await using push = new Push<Message>({
+      codec: raw,
+      ...beats,
+      stallTimeout: 300,
+      sendHighWaterMark: 10,
+      linger: 0,
+    })
+    const endpoint = await push.bind('tcp://127.0.0.1:0')
+    await using child = new Child(FOREIGN, 'pull', endpoint)
+    await push.connected()
+    const gone = once(push.events, 'disconnect')
+    const back = once(push.events, 'handshake')
+    const count = await fill(push, 100_000)
+    const [{ error, possiblyLost }] = await gone
+    expect(error.message).toBe('nothing heard for 300 ms, with messages in flight (stallTimeout)')
+    expect(possiblyLost).toBeGreaterThan(0)
+    // libzmq sees the end only when it reads.
+    child.say(String(count))
+    await back
+  })
+
   it('that is ours is neither cut nor robbed by libzmq', async () => {
     await using pull = new Pull<Message>({ codec: raw, ...beats, receiveHighWaterMark: 10, linger: 0 })
     const endpoint = await pull.bind('tcp://127.0.0.1:0')
@@ -171,6 +194,65 @@ describe('a slow peer beside fast ones', () => {
     expect(pub.stats().dropped['high-water-mark']).toBeGreaterThan(0)
     expect((await slow.receive()).topic).toBe('topic 0')
   })
+
+  it('holds up a publisher that waits for all until `stallTimeout` is over', async () => {
+    await using pub = new Publisher({
+      codec: raw,
+      ...beats,
+      stallTimeout: 300,
+      onFull: 'wait',
+      sendHighWaterMark: 5,
+      linger: 0,
+    })
+    const endpoint = await pub.bind('tcp://127.0.0.1:0')
+    await using silent = await RawPeer.connect(endpoint)
+    silent.say(introduction('SUB'), command('SUBSCRIBE'))
+    await pub.waitForSubscribers(1)
+    silent.socket.pause()
+    await using fast = new Subscriber({ codec: raw, linger: 0 })
+    fast.subscribe()
+    fast.connect(endpoint)
+    await pub.waitForSubscribers(2)
+    const large = Buffer.alloc(1_000_000)
+    for (let count = 0; count < 30; count++) {
+      await pub.send(`topic ${count}`, large)
+      expect((await fast.receive()).topic).toBe(`topic ${count}`)
+    }
+    expect(pub.peers.length).toBe(1)
+  })
+
+  it.each(['round-robin', 'least-queued'] as const)(
+    'of libzmq holds up no send that is dealt %s',
+    async dispatch => {
+      await using push = new Push<Message>({
+        codec: raw,
+        ...beats,
+        dispatch,
+        sendHighWaterMark: 100,
+        linger: 0,
+      })
+      const endpoint = await push.bind('tcp://127.0.0.1:0')
+      const silent = new zmq.Pull({ receiveHighWaterMark: 10, linger: 0 })
+      const reading = new zmq.Pull({ linger: 0 })
+      try {
+        for (const pull of [silent, reading]) pull.connect(endpoint)
+        await push.connected(2)
+        const reads = (async () => {
+          for await (const _ of reading);
+        })()
+        // Many times what the system and both queues hold for the peer that reads nothing.
+        for (let sent = 0; sent < 5000; sent++) await push.send(Buffer.alloc(10_000))
+        // Dealt least-queued, the silent one may get too few to fill up.
+        if (dispatch === 'round-robin') expect(push.stats().peers.map(({ state }) => state)).toContain('full')
+        expect(push.peers.length).toBe(2)
+        reading.close()
+        await reads
+      } finally {
+        silent.close()
+        reading.close()
+      }
+    },
+  )
 
   it('50,000 messages go through one blocked and one live peer', async () => {
     await using push = new Push<Message>({ codec: raw, sendHighWaterMark: 100, linger: 0 })

@@ -7,6 +7,7 @@ export type Meddle = (bytes: Buffer) => Buffer
 /** One end of a connection. What is written arrives at the other end in a microtask. */
 export class MemoryConnection implements Connection {
   readonly remote: string
+  readonly untaken = 0
   meddle: Meddle | undefined
   #far: MemoryConnection | undefined
   #handler: ConnectionHandler | undefined

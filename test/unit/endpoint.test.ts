@@ -172,3 +172,14 @@ describe('inproc', () => {
     )
   })
 })
+
+test('a long endpoint that is none takes time that grows with its length only', () => {
+  const started = performance.now()
+  for (const many of [':', '.:', ']:', 'a', '0', ' ', '[']) {
+    const text = many.repeat(500_000)
+    for (const endpoint of [`tcp://[${text}x]:1`, `tcp://h:x${text}`, `tcp://${text}`])
+      expect(() => parseTcp(endpoint)).toThrow(AddressError)
+    expect(() => schemeOf(`-${text}://`)).toThrow(AddressError)
+  }
+  expect(performance.now() - started).toBeLessThan(5000)
+})

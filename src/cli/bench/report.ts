@@ -1,5 +1,5 @@
 /** The figures of a bench, for people and as JSON. */
-import type { Paint } from '../paint.ts'
+import { paint, type Text } from '../paint.ts'
 import { figure, histogram } from '../screen.ts'
 import type { Throughput } from './measure.ts'
 
@@ -38,12 +38,18 @@ export function figuresOf(
   }
 }
 
-export function reportOf(figures: Figures, trips: readonly number[], paint: Paint): string {
+export function reportOf(figures: Figures, trips: readonly number[]): Text {
   const { size, messagesPerSecond, megabytesPerSecond, roundTrip } = figures
   const { p50, p90, p99, max } = roundTrip
-  return [
-    `${paint('bold', 'throughput')}  ${figure(messagesPerSecond)} messages/s, ${figure(megabytesPerSecond)} MB/s of ${size} bytes each`,
-    `${paint('bold', 'round trip')}  p50 ${figure(p50)}, p90 ${figure(p90)}, p99 ${figure(p99)}, max ${figure(max)} µs`,
+  const lines = [
+    [
+      paint('bold', 'throughput'),
+      `  ${figure(messagesPerSecond)} messages/s, ${figure(megabytesPerSecond)} MB/s of ${size} bytes each`,
+    ],
+    [
+      paint('bold', 'round trip'),
+      `  p50 ${figure(p50)}, p90 ${figure(p90)}, p99 ${figure(p99)}, max ${figure(max)} µs`,
+    ],
     '',
     paint('dim', '   from µs  round trips'),
     ...histogram(
@@ -51,8 +57,8 @@ export function reportOf(figures: Figures, trips: readonly number[], paint: Pain
       12,
       40,
     ),
-    '',
-  ].join('\n')
+  ]
+  return lines.map(line => [line, '\n'])
 }
 
 function rounded(value: number): number {

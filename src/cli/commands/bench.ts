@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { type Message, Pair, raw } from '../../index.ts'
 import { roundTrips, throughput } from '../bench/measure.ts'
+import { COUNT_SIZE } from '../bench/protocol.ts'
 import { figuresOf, reportOf } from '../bench/report.ts'
 import { serveTarget } from '../bench/target.ts'
 import { EXIT, ExitError, usage } from '../exit.ts'
 import type { Job } from '../job.ts'
 import { generalOptions, type PeerOptions, securityOptions } from '../options.ts'
-import { print } from '../output.ts'
-import { paintFor } from '../paint.ts'
+import { err, print } from '../output.ts'
+import { CONTROL } from '../paint.ts'
 import { Peering, settingsOf } from '../peering.ts'
 import { bar } from '../screen.ts'
 import { duration, whole } from '../values.ts'
@@ -58,7 +59,7 @@ Examples:
 
 async function serve(job: Job, options: BenchOptions): Promise<void> {
   if (options.target !== undefined) throw usage('--serve and --target are the two ends of a bench; give one')
-  const pair = new Pair<Message>({ ...settingsOf(options), codec: raw })
+  const pair = new Pair<Message>({ ...settingsOf(options), maxParts: 1, codec: raw })
   const peering = await Peering.start(job, pair, { ...options, bind: [options.serve!] })
   // Our parent, if it is one that waits for the endpoint.
   process.send?.(pair.description.endpoints[0])
@@ -77,7 +78,9 @@ async function measure(job: Job, options: BenchOptions): Promise<void> {
   const local = directory === undefined ? 'tcp://127.0.0.1:*' : `ipc://${join(directory, 'bench')}`
   const other = target === undefined ? await startTarget(local, job.signal) : undefined
   const endpoint = target ?? other!.endpoint
-  const pair = new Pair<Message>({ ...settingsOf(options), codec: raw })
+  // What comes back is what was sent, or a count.
+  const limits = { maxMessageSize: Math.max(size, COUNT_SIZE), maxParts: 1 }
+  const pair = new Pair<Message>({ ...settingsOf(options), ...limits, codec: raw })
   const peering = await Peering.start(job, pair, { ...options, connect: [endpoint] })
   try {
     await peering.connected(1)
@@ -86,10 +89,7 @@ async function measure(job: Job, options: BenchOptions): Promise<void> {
     const trips = await roundTrips(pair, plan)
     clear()
     const figures = figuresOf(endpoint, size, through, trips)
-    const text = options.json
-      ? `${JSON.stringify(figures)}\n`
-      : reportOf(figures, trips, paintFor(process.stdout))
-    await print(text, job.signal)
+    await print(options.json ? `${JSON.stringify(figures)}\n` : reportOf(figures, trips), job.signal)
   } finally {
     clear()
     await peering.close(0)
@@ -128,11 +128,10 @@ async function startTarget(endpoint: string, signal: AbortSignal): Promise<Targe
 const WIDTH = 40
 
 function progress(what: string, share: number): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r\x1b[K${what.padEnd(11)} ${bar(share, WIDTH)} ${Math.floor(share * 100)} %`)
-  }
+  if (!err.terminal) return
+  err.write([CONTROL.restartLine, `${what.padEnd(11)} ${bar(share, WIDTH)} ${Math.floor(share * 100)} %`])
 }
 
 function clear(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  err.write(CONTROL.restartLine)
 }

@@ -1,10 +1,10 @@
 /** discover: who is announced on the LAN. */
 import { Command } from 'commander'
 import { ANY_NAME, mdns, type Service } from '../../discovery/index.ts'
-import { EXIT, ExitError, oneLine } from '../exit.ts'
+import { describeError, EXIT, ExitError, oneLine } from '../exit.ts'
 import type { Job, JobOptions } from '../job.ts'
 import { print } from '../output.ts'
-import { paintFor } from '../paint.ts'
+import { paint, type Text } from '../paint.ts'
 import { table } from '../screen.ts'
 import { collect, duration } from '../values.ts'
 import type { Perform } from './perform.ts'
@@ -35,7 +35,7 @@ export function discoverCommand(perform: Perform): Command {
 async function discover(job: Job, name: string, options: DiscoverOptions): Promise<void> {
   const { watch = false, json = false, timeout, interface: interfaces } = options
   await using discovery = mdns(interfaces === undefined ? {} : { interfaces })
-  discovery.events?.on('error', error => job.tell(oneLine(error.message), 'always'))
+  discovery.events?.on('error', error => job.tell(describeError(error), 'always'))
   const enough = watch ? job.signal : AbortSignal.any([job.signal, AbortSignal.timeout(timeout)])
   const found = new Map<string, Service>()
   for await (const { kind, service } of discovery.watch(name, enough)) {
@@ -44,7 +44,7 @@ async function discover(job: Job, name: string, options: DiscoverOptions): Promi
     if (!watch) continue
     const line = json
       ? JSON.stringify({ kind, ...service })
-      : `${kind.padEnd(4)}  ${cellsOf(service).join('  ')}`
+      : `${kind.padEnd(4)}  ${cellsOf(service).map(oneLine).join('  ')}`
     await print(`${line}\n`, job.signal)
   }
   if (watch || job.signal.aborted) return
@@ -58,16 +58,12 @@ async function discover(job: Job, name: string, options: DiscoverOptions): Promi
 
 const HEADINGS = ['NAME', 'TYPE', 'CODEC', 'SECURITY', 'ENDPOINTS', 'META']
 
-function listOf(services: readonly Service[]): string {
-  const paint = paintFor(process.stdout)
+function listOf(services: readonly Service[]): Text {
   const [headings, ...rows] = table([HEADINGS, ...services.map(cellsOf)])
-  return `${[paint('bold', headings!), ...rows].join('\n')}\n`
+  return [paint('bold', headings!), '\n', ...rows.map(row => `${row}\n`)]
 }
 
-/** What is announced is a stranger's word. */
 function cellsOf({ name, socketType, codec, mechanism, endpoints, meta = {} }: Service): string[] {
   const words = Object.entries(meta).map(([key, value]) => `${key}=${value}`)
-  return [name, socketType ?? '-', codec ?? '-', mechanism ?? '-', endpoints.join(' '), words.join(' ')].map(
-    oneLine,
-  )
+  return [name, socketType ?? '-', codec ?? '-', mechanism ?? '-', endpoints.join(' '), words.join(' ')]
 }

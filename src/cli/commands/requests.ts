@@ -1,6 +1,6 @@
 /** req and rep: a line a question, a line an answer. */
 import { Command } from 'commander'
-import { RemoteError, Reply, Request, TimeoutError } from '../../index.ts'
+import { InvalidMessageError, RemoteError, Reply, Request, TimeoutError } from '../../index.ts'
 import { EXIT, ExitError, usage } from '../exit.ts'
 import { type Format, formatOf } from '../format.ts'
 import { entries } from '../input.ts'
@@ -64,7 +64,7 @@ async function ask(job: Job, options: MessageOptions): Promise<void> {
         await print(format.write({ head: undefined, parts: answer }), signal)
       } catch (error) {
         // One question that the other end could not answer says nothing of the next.
-        if (error instanceof RemoteError) job.complain(error)
+        if (error instanceof RemoteError || error instanceof InvalidMessageError) job.complain(error)
         else if (error instanceof TimeoutError) {
           throw new ExitError(EXIT.timeout, `no answer within ${timeout / 1000} s`, { cause: error })
         } else throw error
@@ -88,11 +88,16 @@ async function answer(job: Job, options: Omit<MessageOptions, 'wait'>): Promise<
   try {
     for (let asked = 0; asked < count; asked++) {
       const question = await reply.receive({ timeout, signal })
-      await print(format.write({ head: undefined, parts: question.value }), signal)
-      if (options.echo) {
-        await question.reply(question.value)
+      try {
+        await print(format.write({ head: undefined, parts: question.value }), signal)
+        if (options.echo) await question.reply(question.value)
+      } catch (error) {
+        if (!(error instanceof InvalidMessageError)) throw error
+        job.skip(error, 'received: ')
+        await question.fail(error)
         continue
       }
+      if (options.echo) continue
       const next = await answers.next()
       if (next.done) {
         await question.fail(new Error('no more answers'))

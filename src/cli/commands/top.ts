@@ -1,11 +1,11 @@
 /** top: the queues, marks, rates and drops of running programs, live. */
 import { Command } from 'commander'
 import { ANY_NAME, mdns } from '../../discovery/index.ts'
-import { EXIT, ExitError } from '../exit.ts'
+import { describeError, EXIT, ExitError } from '../exit.ts'
 import type { Job } from '../job.ts'
 import { generalOptions, type PeerOptions, securityOptions } from '../options.ts'
-import { print } from '../output.ts'
-import { paintFor } from '../paint.ts'
+import { out, print } from '../output.ts'
+import { paint, type Text } from '../paint.ts'
 import { settingsOf } from '../peering.ts'
 import { table } from '../screen.ts'
 import { HEADINGS, type Row, rowsOf, SORTS, type Sort } from '../top/rows.ts'
@@ -19,7 +19,9 @@ interface TopOptions extends PeerOptions {
   readonly once?: boolean | undefined
 }
 
-const CTRL_C = '\x03'
+const CTRL_C = String.fromCharCode(3)
+/** Rows of one table that is printed. */
+const MAX_ROWS = 10_000
 
 export function topCommand(perform: Perform): Command {
   const command = new Command('top')
@@ -49,8 +51,10 @@ async function top(job: Job, name: string, options: TopOptions): Promise<void> {
   discovery?.events?.on('error', () => {})
   try {
     for (const endpoint of connect ?? []) sources.add(endpoint)
-    if (discovery !== undefined) void sources.follow(discovery, name, job.signal)
-    if (options.once || !process.stdout.isTTY) await once(job, sources, options)
+    if (discovery !== undefined) {
+      sources.follow(discovery, name, job.signal).catch(error => job.tell(describeError(error), 'always'))
+    }
+    if (options.once || !out.terminal) await once(job, sources, options)
     else await live(job, sources, options)
   } finally {
     await sources.close()
@@ -74,7 +78,9 @@ async function once(
     const trouble = readings[0]?.trouble ?? 'nobody announces a statistics endpoint'
     throw new ExitError(EXIT.timeout, trouble)
   }
-  const lines = table([HEADINGS, ...rowsOf(readings, 'name').map(({ cells }) => cells)])
+  const { rows, total } = rowsOf(readings, 'name', MAX_ROWS)
+  const lines = table([HEADINGS, ...rows.map(({ cells }) => cells)])
+  if (total > rows.length) lines.push(moreOf(total - rows.length))
   await print(`${lines.join('\n')}\n`, job.signal)
 }
 
@@ -105,17 +111,18 @@ async function live(job: Job, sources: Sources, { interval }: TopOptions): Promi
   }
 }
 
-function screenOf(terminal: Terminal, { readings }: Sources, sort: Sort, paused: boolean): string[] {
-  const paint = paintFor(process.stdout)
-  const rows = rowsOf(readings, sort)
-  const state = `${readings.length} ${readings.length === 1 ? 'program' : 'programs'}, by ${sort}${paused ? ', paused' : ''}`
+function screenOf(terminal: Terminal, { readings, refused }: Sources, sort: Sort, paused: boolean): Text[] {
+  const room = Math.max(0, terminal.rows - 3)
+  const { rows, total } = rowsOf(readings, sort, room)
+  const programs = `${readings.length} ${readings.length === 1 ? 'program' : 'programs'}`
+  const others = refused === 0 ? '' : `, and ${refused} too many`
+  const state = `${programs}${others}, by ${sort}${paused ? ', paused' : ''}`
   const title = `typedmq top - ${state} - q quits, s sorts, p pauses`
   const [headings, ...lines] = table([HEADINGS, ...rows.map(({ cells }) => cells)])
   const body =
     rows.length === 0 ? ['', 'nobody with a statistics endpoint yet: start programs with --stats'] : lines
-  const painted = body.map((line, index) => paintRow(terminal.fit(line), rows[index], paint))
-  const room = Math.max(0, terminal.rows - 3)
-  const more = painted.length > room ? [paint('dim', `... and ${painted.length - room + 1} more lines`)] : []
+  const painted = body.map((line, index) => paintRow(terminal.fit(line), rows[index]))
+  const more = total > room ? [paint('dim', moreOf(total - room + 1))] : []
   return [
     paint('bold', terminal.fit(title)),
     paint('inverse', terminal.fit(headings!.padEnd(terminal.columns))),
@@ -124,7 +131,11 @@ function screenOf(terminal: Terminal, { readings }: Sources, sort: Sort, paused:
   ]
 }
 
-function paintRow(line: string, row: Row | undefined, paint: ReturnType<typeof paintFor>): string {
+function moreOf(count: number): string {
+  return `... and ${count} more lines`
+}
+
+function paintRow(line: string, row: Row | undefined): Text {
   if (row?.alarming) return paint('red', line)
   return row?.kind === 'peer' ? paint('dim', line) : line
 }

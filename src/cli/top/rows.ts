@@ -1,6 +1,5 @@
 /** The table of `top`: a row for each socket, and one for each of its peers. Pure. */
 import type { SocketSnapshot } from '../../observability/index.ts'
-import { oneLine } from '../exit.ts'
 import { figure, short } from '../screen.ts'
 import type { Reading } from './sources.ts'
 
@@ -30,76 +29,100 @@ export interface Row {
 
 type Traffic = SocketSnapshot['traffic']
 
-export function rowsOf(readings: readonly Reading[], sort: Sort): Row[] {
+/** Rows of one source: it chooses how much it shows. */
+const MAX_ROWS = 300
+
+/** The first `most` rows, and how many there are. */
+export function rowsOf(
+  readings: readonly Reading[],
+  sort: Sort,
+  most = Number.POSITIVE_INFINITY,
+): { readonly rows: readonly Row[]; readonly total: number } {
   const groups = readings.flatMap(groupsOf)
   if (sort !== 'name') groups.sort((a, b) => b.weight[sort] - a.weight[sort])
   else groups.sort((a, b) => a.name.localeCompare(b.name))
-  return groups.flatMap(({ rows }) => rows)
+  const rows: Row[] = []
+  let total = 0
+  for (const { size, rowsUpTo } of groups) {
+    total += size
+    if (rows.length < most) rows.push(...rowsUpTo(most - rows.length))
+  }
+  return { rows, total }
 }
 
+/** A socket with its peers, or a source without. */
 interface Group {
   readonly name: string
-  readonly rows: readonly Row[]
+  readonly size: number
+  readonly rowsUpTo: (most: number) => readonly Row[]
   readonly weight: Record<Exclude<Sort, 'name'>, number>
 }
 
 function groupsOf(reading: Reading): Group[] {
   const { endpoint, snapshot, previous, trouble } = reading
   if (snapshot === undefined) {
-    const cells = [endpoint, '-', oneLine(trouble ?? ''), '-']
-    return [
-      {
-        name: endpoint,
-        rows: [{ cells, kind: 'trouble', alarming: true }],
-        weight: { rate: 0, queue: 0, drops: 0 },
-      },
-    ]
+    const cells = [endpoint, '-', trouble ?? '', '-']
+    const rows: Row[] = [{ cells, kind: 'trouble', alarming: true }]
+    return [{ name: endpoint, size: 1, rowsUpTo: () => rows, weight: { rate: 0, queue: 0, drops: 0 } }]
   }
   const seconds = previous === undefined ? 0 : snapshot.uptime - previous.uptime
-  const name = oneLine(snapshot.name ?? `${snapshot.host}:${snapshot.pid}`)
-  return snapshot.sockets.map((socket, index) => {
+  const name = snapshot.name ?? `${snapshot.host}:${snapshot.pid}`
+  let room = MAX_ROWS
+  return snapshot.sockets.slice(0, MAX_ROWS).map((socket, index) => {
     const before = previous?.sockets[index]
     const rate = ratesOf(socket.traffic, before?.traffic, seconds)
-    const peers = socket.peers.map(peer => peerRow(peer, before, seconds))
-    const state =
-      trouble === undefined
-        ? `${socket.peers.length} ${socket.peers.length === 1 ? 'peer' : 'peers'}`
-        : oneLine(trouble)
-    const row: Row = {
-      cells: [
-        name,
-        socket.type,
-        socket.endpoints.join(' ') || '-',
-        state,
-        ...rate.cells,
-        count(socket.traffic.queued),
-        count(socket.traffic.waiting),
-        count(socket.traffic.dropped),
-        milliseconds(longer(socket.sendDelay?.p99, socket.receiveDelay?.p99)),
-        '',
-      ],
-      kind: 'socket',
-      alarming: trouble !== undefined || (socket.traffic.dropped ?? 0) > (before?.traffic.dropped ?? 0),
+    const count = socket.peers.length + (socket.unlisted ?? 0)
+    const state = trouble ?? `${count} ${count === 1 ? 'peer' : 'peers'}`
+    const shown = Math.max(0, Math.min(socket.peers.length, room - 1))
+    room -= 1 + shown
+    const rowsUpTo = (most: number) => {
+      const earlier = new Map(before?.peers.map(peer => [peer.id, peer.traffic]))
+      const peers = socket.peers.slice(0, Math.min(shown, most - 1))
+      return [
+        socketRow(
+          [name, socket.type, socket.endpoints.join(' ') || '-', state],
+          socket,
+          rate.cells,
+          trouble !== undefined || (socket.traffic.dropped ?? 0) > (before?.traffic.dropped ?? 0),
+        ),
+        ...peers.map(peer => peerRow(peer, earlier.get(peer.id), seconds)),
+      ]
     }
     const weight = { rate: rate.total, queue: socket.traffic.queued ?? 0, drops: socket.traffic.dropped ?? 0 }
-    return { name, rows: [row, ...peers], weight }
+    return { name, size: 1 + socket.peers.length, rowsUpTo, weight }
   })
 }
 
-function peerRow(
-  peer: SocketSnapshot['peers'][number],
-  before: SocketSnapshot | undefined,
-  seconds: number,
+function socketRow(
+  head: readonly string[],
+  socket: SocketSnapshot,
+  rates: readonly string[],
+  alarming: boolean,
 ): Row {
-  const earlier = before?.peers.find(({ id }) => id === peer.id)
+  return {
+    cells: [
+      ...head,
+      ...rates,
+      count(socket.traffic.queued),
+      count(socket.traffic.waiting),
+      count(socket.traffic.dropped),
+      milliseconds(longer(socket.sendDelay?.p99, socket.receiveDelay?.p99)),
+      '',
+    ],
+    kind: 'socket',
+    alarming,
+  }
+}
+
+function peerRow(peer: SocketSnapshot['peers'][number], earlier: Traffic | undefined, seconds: number): Row {
   const { marks, traffic, state } = peer
   return {
     cells: [
       '',
       peer.socketType ?? '-',
-      oneLine(peer.routingId || peer.address || peer.endpoint),
+      peer.routingId || peer.address || peer.endpoint,
       state ?? '-',
-      ...ratesOf(traffic, earlier?.traffic, seconds).cells,
+      ...ratesOf(traffic, earlier, seconds).cells,
       against(traffic.queued, marks?.send.messages),
       against(traffic.waiting, marks?.receive.messages),
       count(traffic.dropped),

@@ -1,10 +1,6 @@
 /** The terminal as a screen of its own: drawn whole, keys read at once, left as it was. */
-
-const ENTER = '\x1b[?1049h\x1b[?25l'
-const LEAVE = '\x1b[?25h\x1b[?1049l'
-const HOME = '\x1b[H'
-const CLEAR_LINE = '\x1b[K'
-const CLEAR_BELOW = '\x1b[J'
+import { out } from '../output.ts'
+import { CONTROL, type Text } from '../paint.ts'
 
 export class Terminal {
   readonly #onKey: (key: string) => void
@@ -16,7 +12,7 @@ export class Terminal {
   constructor(onKey: (key: string) => void, onResize: () => void) {
     this.#onKey = onKey
     this.#onResize = onResize
-    process.stdout.write(ENTER)
+    out.write(CONTROL.enter)
     process.stdout.on('resize', this.#onResize)
     if (!process.stdin.isTTY) return
     process.stdin.setRawMode(true)
@@ -32,8 +28,8 @@ export class Terminal {
   }
 
   /** Lines that are not painted yet are cut to the width beforehand, with `fit`. */
-  draw(lines: readonly string[]): void {
-    process.stdout.write(HOME + lines.map(line => `${line}${CLEAR_LINE}`).join('\r\n') + CLEAR_BELOW)
+  draw(lines: readonly Text[]): void {
+    out.write([CONTROL.home, lines.map(line => [line, CONTROL.endLine]), CONTROL.clearBelow])
   }
 
   fit(line: string): string {
@@ -47,6 +43,6 @@ export class Terminal {
       process.stdin.setRawMode(false)
       process.stdin.pause()
     }
-    process.stdout.write(LEAVE)
+    out.write(CONTROL.leave)
   }
 }

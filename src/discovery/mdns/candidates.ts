@@ -18,6 +18,9 @@ export function usableAddress(address: string, source: string): string | undefin
   return scope === undefined ? undefined : `${address}%${scope}`
 }
 
+/** Addresses that are neither the announcer's nor on a link of ours: one may be all it has, but a liar could have us dial any host. */
+const MAX_ELSEWHERE = 2
+
 /** Empty while too little is known. */
 export function endpointsOf(instance: Instance, onLink: (address: string) => boolean): string[] {
   const location = instance.location
@@ -32,7 +35,9 @@ export function endpointsOf(instance: Instance, onLink: (address: string) => boo
     if (onLink(address)) return 1
     return isIP(address) === 4 ? 2 : 3
   }
+  let elsewhere = 0
   return [...instance.addresses.keys()]
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .filter(address => rank(address) < 2 || ++elsewhere <= MAX_ELSEWHERE)
     .map(address => formatTcp(address, location.port))
 }

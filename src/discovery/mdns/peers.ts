@@ -6,7 +6,7 @@ import { endpointsOf } from './candidates.ts'
 import type { Instance } from './instance-table.ts'
 import type { TxtFields } from './txt.ts'
 
-/** Endpoints that one socket may have bound. Strangers may say of thousands that they are of one. */
+/** Instances and endpoints that one socket may have. Strangers may say of thousands that they are of one. */
 const MAX_ENDPOINTS = 64
 
 interface Peer {
@@ -73,14 +73,29 @@ export class Peers {
     return fields.instance ?? instance.fullName
   }
 
-  /** False where the service has as many instances as are believed. */
+  /** False where the service has as many instances as are believed, unless another source says more of them: that one makes room. */
   #join(instance: Instance, id: string): boolean {
     let peer = this.#peers.get(id)
     if (peer === undefined) this.#peers.set(id, (peer = { instances: new Set(), told: undefined }))
-    if (peer.instances.size >= MAX_ENDPOINTS && !peer.instances.has(instance)) return false
+    if (
+      peer.instances.size >= MAX_ENDPOINTS &&
+      !peer.instances.has(instance) &&
+      !this.#makeRoom(peer, instance)
+    )
+      return false
     peer.instances.add(instance)
     this.#idOf.set(instance, id)
     return true
+  }
+
+  #makeRoom({ instances }: Peer, newcomer: Instance): boolean {
+    const bySource = new Map<string, Instance[]>()
+    for (const each of instances) bySource.set(each.source, [...(bySource.get(each.source) ?? []), each])
+    const most = [...bySource.values()].reduce((one, other) => (other.length > one.length ? other : one))
+    if (most.length <= (bySource.get(newcomer.source)?.length ?? 0) + 1) return false
+    const last = most.at(-1)!
+    this.#idOf.delete(last)
+    return instances.delete(last)
   }
 
   #part(instance: Instance, changed: Set<string>): void {
@@ -121,9 +136,10 @@ export class Peers {
       ...fields,
       name: fields.name ?? labelOf(first.fullName)!,
       instance: id,
-      endpoints: [...new Set(endpoints)],
+      endpoints: [...new Set(endpoints)].slice(0, MAX_ENDPOINTS),
       priority: first.location!.priority,
       weight: first.location!.weight,
+      source: first.source,
     })
   }
 

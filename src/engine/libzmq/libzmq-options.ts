@@ -91,16 +91,25 @@ const RULES: { readonly [Name in keyof SocketOptions]: Rule<Name> } = {
   linger: as('linger', minusOneForInfinity),
   heartbeatInterval: as('heartbeatInterval', zeroForInfinity),
   heartbeatTimeout: as('heartbeatTimeout', zeroForInfinity),
+  // Besides, its heartbeats give up every peer that does not answer.
+  stallTimeout: (value, settings) => {
+    if (value !== Infinity) settings['tcpMaxRetransmitTimeout'] = Math.ceil(value)
+  },
   handshakeTimeout: as('handshakeInterval', zeroForInfinity),
   connectTimeout: as('connectTimeout', zeroForInfinity),
   reconnectInterval: as('reconnectInterval', minusOneForInfinity),
   reconnectIntervalMax: as('reconnectMaxInterval', value => Math.min(Math.ceil(value), 2 ** 31 - 1)),
   // Of one part; the sum is checked when sending.
   maxMessageSize: as('maxMessageSize', minusOneForInfinity),
+  maxDecodedSize: elsewhere,
+  maxDepth: elsewhere,
   maxParts: unlimited('maxParts', 'libzmq receives any number of parts'),
   maxSubscriptions: unlimited('maxSubscriptions', 'libzmq takes any number of subscriptions'),
+  maxTopics: unlimited('maxTopics', 'libzmq takes any number of subscriptions'),
   maxHandshakeSize: unlimited('maxHandshakeSize', 'libzmq has its own limit'),
   maxHandshakes: unlimited('maxHandshakes', 'libzmq accepts any number of connections'),
+  maxPeers: unlimited('maxPeers', 'libzmq lets any number of peers in'),
+  maxDepartedBytes: unlimited('maxDepartedBytes', 'libzmq keeps what peers have left to itself'),
   backlog: as('backlog'),
   tcpKeepAlive: (value, settings) => {
     settings['tcpKeepalive'] = value === Infinity ? 0 : 1

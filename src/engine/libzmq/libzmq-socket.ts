@@ -12,6 +12,7 @@ import type {
   EngineSocket,
   OperationOptions,
   PeerInfo,
+  ReceiveOptions,
   SocketStats,
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
@@ -61,7 +62,7 @@ export class LibzmqSocket implements EngineSocket {
     this.#peers = new Peers(type)
     this.#pattern = new Pattern(type, options.verbose, {
       dropped: cause => this.#drops.add(cause, 1, undefined),
-      subscriptionsChanged: () => this.#conditions.check(),
+      subscriptionsChanged: () => this.#conditions.changed(),
     })
     this.#sender = createSender(type, options, native, {
       dropped: cause => this.#drops.add(cause, 1, undefined),
@@ -83,6 +84,10 @@ export class LibzmqSocket implements EngineSocket {
     return this.#peers.all
   }
 
+  get peerCount(): number {
+    return this.#peers.count
+  }
+
   get endpoints(): readonly string[] {
     return this.#attachments.bound
   }
@@ -94,6 +99,7 @@ export class LibzmqSocket implements EngineSocket {
       traffic: { ...unknown, ...this.#traffic, dropped: total },
       dropped: counts,
       possiblyLost: undefined,
+      departed: undefined,
       reconnections: this.#monitor.reconnections,
       sendDelay: undefined,
       receiveDelay: undefined,
@@ -142,7 +148,7 @@ export class LibzmqSocket implements EngineSocket {
     return true
   }
 
-  receive(options?: OperationOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions): Message | Promise<Message> {
     const problem = this.#closing === undefined ? objection(options) : { reason: new ClosedError() }
     if (problem !== undefined) return Promise.reject(problem.reason)
     return this.#receiver.receive(options)
@@ -190,7 +196,7 @@ export class LibzmqSocket implements EngineSocket {
       const possible = Math.min(subscribers.possible(topic), this.#peers.count) >= count
       if (possible && since !== undefined) return performance.now() - since >= SETTLE_TIME
       since = possible ? performance.now() : undefined
-      if (possible) setTimeout(() => this.#conditions.check(), SETTLE_TIME + 1)
+      if (possible) setTimeout(() => this.#conditions.changed(), SETTLE_TIME + 1)
       return false
     }
     return this.#conditions.until(enough, options, `${count} subscribers`)
@@ -265,7 +271,7 @@ export class LibzmqSocket implements EngineSocket {
 
   #peersChanged(): void {
     this.#poll()
-    this.#conditions.check()
+    this.#conditions.changed()
     if (this.type === 'REQ' && this.#peers.count === 0) void this.#lose()
   }
 

@@ -4,7 +4,7 @@ import { Ring } from '../../queue/ring.ts'
 import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import { withDeadline } from '../deadline.ts'
-import type { OperationOptions } from '../engine.ts'
+import type { ReceiveOptions } from '../engine.ts'
 import { codeOf, type NativeSocket, RECEIVE_TIMEOUT, TURN_BYTES } from './native.ts'
 
 /** Reading ahead this far makes up for what this class costs over a bare zeromq.js socket; it is the most that lies here beyond libzmq's own mark. */
@@ -24,7 +24,7 @@ export interface ReceiverRules {
 export class Receiver {
   readonly #native: NativeSocket
   readonly #rules: ReceiverRules
-  readonly #waiting = new WaitingList<undefined, Message>()
+  readonly #waiting = new WaitingList<ReceiveOptions['arrived'], Message>()
   readonly #arrived = new Ring<Message>()
   readonly #turn = new Turn(() => this.#deliver())
   /** Native receives whose outcome is not known. All but a lone one end in the next microtask. */
@@ -39,12 +39,12 @@ export class Receiver {
     if (rules.eager) this.fetch()
   }
 
-  receive(options?: OperationOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions): Message | Promise<Message> {
     if (this.#waiting.length === 0 && !this.#turn.over) {
       const message = this.#take()
       if (message !== undefined) return message
     }
-    const waiting = this.#waiting.add(undefined)
+    const waiting = this.#waiting.add(options?.arrived)
     const promise = withDeadline(waiting, options, 'no message')
     this.#deliver()
     return promise
@@ -114,6 +114,7 @@ export class Receiver {
     ) {
       const message = this.#take()
       if (message === undefined) break
+      first.item?.(message)
       first.resolve(message)
     }
     if ((this.#waiting.length > 0 || this.#rules.eager) && !this.#turn.over) this.fetch()

@@ -7,6 +7,7 @@ import { Session } from '../../session/session.ts'
 import type { SessionContext, SessionEnd, SessionOwner } from '../../session/session-owner.ts'
 import type { Connection } from '../../transport/transport.ts'
 import type { PeerReference, SocketEvents } from '../events.ts'
+import type { Capacity } from './capacity.ts'
 import { type Dialer, isFatal } from './dialer.ts'
 import type { Hub } from './hub.ts'
 import { createPlace } from './place.ts'
@@ -17,6 +18,7 @@ export interface ContactOwner {
   readonly context: SessionContext
   /** True once the socket takes no new peers. */
   readonly closed: boolean
+  readonly capacity: Capacity
 }
 
 /** Where a contact comes from, and who is told how it goes. */
@@ -38,6 +40,8 @@ export class Contact implements SessionOwner {
   /** Ends the question to the application when the connection ends before it is answered. */
   #gone: AbortController | undefined
   #peer: PeerReference | undefined
+  /** It was one too many. */
+  #tooMany = false
 
   /** Throws `SecurityError` when the mechanism may not be used on this connection. */
   constructor(owner: ContactOwner, connection: Connection, origin: Origin) {
@@ -54,14 +58,26 @@ export class Contact implements SessionOwner {
   }
 
   refuses(peer: Peer): string | undefined {
-    return this.#owner.closed ? 'the socket is closing' : this.#owner.hub.refuses(peer)
+    const { capacity, closed, hub } = this.#owner
+    if (closed) return 'the socket is closing'
+    const objection = this.dialer === undefined ? capacity.objection : undefined
+    this.#tooMany = objection !== undefined
+    return objection ?? hub.refuses(peer)
   }
 
   authenticate(peer: Peer, credentials: Credentials): Verdict | Promise<Verdict> {
     const { address, socketType } = peer
+    const { departed, options } = this.#owner.hub
     this.#gone = new AbortController()
     const { signal } = this.#gone
-    return ask(this.#owner.hub.options.authenticate, { ...credentials, address, socketType, signal })
+    const verdict = () => ask(options.authenticate, { ...credentials, address, socketType, signal })
+    const room = departed.room(signal)
+    if (room === undefined) return verdict()
+    this.session.suspendHandshake()
+    return room.then(() => {
+      this.session.resumeHandshake()
+      return verdict()
+    })
   }
 
   opened(peer: Peer): Pipe {
@@ -69,6 +85,7 @@ export class Contact implements SessionOwner {
     const { endpoint, dialer, session } = this
     this.#gone = undefined
     this.#origin.shaken(this)
+    if (dialer === undefined) this.#owner.capacity.entered()
     const reserved = dialer?.takeReserved()
     const { near, far } = reserved ?? createPlace(hub.options)
     near.peer = peer
@@ -89,12 +106,13 @@ export class Contact implements SessionOwner {
     const { endpoint } = this
     this.#gone?.abort()
     if (this.#peer !== undefined) {
+      if (this.dialer === undefined) this.#owner.capacity.left()
       hub.links.possiblyLost += possiblyLost
       events.emit('disconnect', { endpoint, peer: this.#peer, error, possiblyLost })
     } else {
       this.#origin.shaken(this)
       const { address } = this.session
-      if (error !== undefined) {
+      if (error !== undefined && (!this.#tooMany || this.#owner.capacity.mayTell())) {
         events.emit('handshake:failed', { endpoint, address, error, fatal: isFatal(error) })
       }
     }

@@ -13,6 +13,8 @@ export interface DialerOwner {
   reserve(dialer: Dialer): Place | undefined
   /** A place nobody uses before the connection is there. */
   place(): Place
+  /** Undefined when there is room for one more peer; else resolves once there is, or the signal aborts. */
+  room(signal: AbortSignal): Promise<void> | undefined
   /** A byte connection stands. The owner runs a session over it and calls `ended` when that is over. */
   dialled(dialer: Dialer, connection: Connection): void
   /** An inproc peer has taken the far end. The owner calls `ended` when the pipe closes. */
@@ -93,6 +95,9 @@ export class Dialer {
   }
 
   async #dial(): Promise<void> {
+    const { signal } = this.#stopped
+    // An inproc peer is this process: it is held by the marks of its own pipe.
+    if (this.#transport.kind === 'bytes') await this.#owner.room(signal)
     if (this.#isStopped) return
     this.#phase = 'dialling'
     let join: () => void
@@ -159,10 +164,9 @@ export class Dialer {
     else this.#reserved ??= this.#owner.reserve(this)
     this.#phase = 'pausing'
     const delay = fatal ? this.#backoff.last() : this.#backoff.next()
-    this.#owner.retrying(this, this.#backoff.attempt, delay, error)
-    if (this.#isStopped) return
     this.#timer = setTimeout(() => void this.#dial(), delay)
     if (this.#options.unref) this.#timer.unref()
+    this.#owner.retrying(this, this.#backoff.attempt, delay, error)
   }
 
   get #isStopped(): boolean {

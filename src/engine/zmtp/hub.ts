@@ -12,6 +12,7 @@ import { Conditions } from '../conditions.ts'
 import { Drops } from '../drops.ts'
 import type { CoreOptions } from '../engine.ts'
 import { isHeard, type SocketEvents } from '../events.ts'
+import { Departed } from './departed.ts'
 import { type Link, Links } from './links.ts'
 import { Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
@@ -21,6 +22,7 @@ import { type Taken, Tracer } from './tracer.ts'
 export class Hub implements PipeOwner, StrategyContext {
   readonly options: CoreOptions
   readonly links = new Links()
+  readonly departed: Departed
   readonly conditions = new Conditions()
   readonly strategy: RoutingStrategy
   readonly sender: Sender
@@ -39,6 +41,7 @@ export class Hub implements PipeOwner, StrategyContext {
   constructor(type: SocketType, options: CoreOptions, events: SocketEvents) {
     this.options = options
     this.drops = new Drops(events)
+    this.departed = new Departed(options.maxDepartedBytes, () => this.dropped('malformed', undefined))
     this.strategy = STRATEGIES[type](this)
     this.#events = events
     const { strategy } = this
@@ -55,11 +58,11 @@ export class Hub implements PipeOwner, StrategyContext {
     return pending
   }
 
-  /** Takes back what is pending, so that none of it goes out any more; answers how much that was. */
+  /** Takes back what no write has begun, so that none of it goes out any more; answers how much that was. */
   abandon(): number {
-    const { pending } = this
-    for (const link of this.links) if (!readsItself(link)) link.pipe.reclaim()
-    return pending
+    let abandoned = this.strategy.returned ?? 0
+    for (const link of this.links) if (!readsItself(link)) abandoned += link.pipe.reclaim().length
+    return abandoned
   }
 
   refuses(peer: Peer): string | undefined {
@@ -140,7 +143,7 @@ export class Hub implements PipeOwner, StrategyContext {
   }
 
   subscriptionsChanged(): void {
-    this.conditions.check()
+    this.conditions.changed()
   }
 
   receivable(): void {
@@ -159,24 +162,33 @@ export class Hub implements PipeOwner, StrategyContext {
 
   #joined(link: Link): void {
     const { pipe } = link
-    if (pipe.peer !== undefined) link.name = this.strategy.nameOf?.(pipe)
+    if (pipe.peer !== undefined) {
+      link.name = this.strategy.nameOf?.(pipe)
+      this.links.joined(link)
+    }
     if (this.onLess !== undefined) {
       pipe.finish()
       this.onLess()
     }
     if (pipe.waiting > 0) this.readable(pipe)
-    this.sender.retry()
-    this.conditions.check()
+    this.sender.retry(pipe)
+    this.conditions.changed()
   }
 
   #leave(link: Link, error?: Error): void {
     this.links.delete(link)
-    if (link.session === undefined && link.pipe.peer !== undefined) this.onEnded?.(link, error)
-    this.sender.retry(link.pipe)
-    this.conditions.check()
+    const { pipe } = link
+    // What is still to be read needs no metadata.
+    if (pipe.peer !== undefined) pipe.peer = { ...pipe.peer, metadata: NO_METADATA }
+    this.departed.add(pipe, link.session)
+    if (link.session === undefined && pipe.peer !== undefined) this.onEnded?.(link, error)
+    this.sender.retry(pipe)
+    this.conditions.changed()
     this.onLess?.()
   }
 }
+
+const NO_METADATA: Peer['metadata'] = new Map()
 
 function idOf({ source, count }: Stamp): string {
   return source.toString(16).padStart(8, '0') + count.toString(16).padStart(8, '0')

@@ -36,6 +36,8 @@ const NOTHING: Required<{ [Key in keyof Traffic]: number }> = {
 
 export class Links {
   readonly #links = new Map<Pipe, Link>()
+  /** Those whose handshake is over. */
+  readonly #connected = new Set<Link>()
   #counter = 0
   /** Traffic of the links that have gone. */
   #past = NOTHING
@@ -48,7 +50,13 @@ export class Links {
     return link
   }
 
+  /** The link's handshake is over. */
+  joined(link: Link): void {
+    this.#connected.add(link)
+  }
+
   delete(link: Link): void {
+    this.#connected.delete(link)
     if (!this.#links.delete(link.pipe)) return
     const traffic = trafficOf(link.pipe)
     this.#past = sum(this.#past, { ...traffic, queued: 0, queuedBytes: 0, waiting: 0 })
@@ -62,15 +70,12 @@ export class Links {
     return this.#links.values()
   }
 
-  /** Those whose handshake is over. */
   get connected(): Link[] {
-    return [...this.#links.values()].filter(link => link.pipe.peer !== undefined)
+    return [...this.#connected]
   }
 
   get connectedCount(): number {
-    let count = 0
-    for (const link of this.#links.values()) if (link.pipe.peer !== undefined) count++
-    return count
+    return this.#connected.size
   }
 
   reference(link: Link): PeerReference {
@@ -101,7 +106,7 @@ export class Links {
   }
 
   /** Everything but what is counted elsewhere: drops. */
-  stats(): Omit<SocketStats, 'dropped' | 'invalid' | 'trace'> {
+  stats(): Omit<SocketStats, 'dropped' | 'invalid' | 'trace' | 'departed'> {
     let total = this.#past
     const links = [...this.#links.values()]
     for (const link of links) total = sum(total, trafficOf(link.pipe))

@@ -12,6 +12,7 @@ import { mayTalk } from '../../socket-type.ts'
 import type { Connection, Transport } from '../../transport/transport.ts'
 import type { SocketEvents } from '../events.ts'
 import { Acceptor, type AcceptorOwner } from './acceptor.ts'
+import { Capacity } from './capacity.ts'
 import { Contact } from './contact.ts'
 import { Dialer, type DialerOwner, isFatal } from './dialer.ts'
 import type { Hub } from './hub.ts'
@@ -22,6 +23,7 @@ export class Peering implements AcceptorOwner, DialerOwner {
   readonly hub: Hub
   readonly context: SessionContext
   readonly events: SocketEvents
+  readonly capacity: Capacity
   readonly contacts = new Set<Contact>()
   readonly self: Peer
   closed = false
@@ -41,6 +43,7 @@ export class Peering implements AcceptorOwner, DialerOwner {
     events: SocketEvents,
   ) {
     this.hub = hub
+    this.capacity = new Capacity(hub.options.maxPeers)
     this.context = context
     this.events = events
     this.#transports = transports
@@ -150,6 +153,10 @@ export class Peering implements AcceptorOwner, DialerOwner {
     return createPlace(this.hub.options)
   }
 
+  room(signal: AbortSignal): Promise<void> | undefined {
+    return this.hub.departed.room(signal)
+  }
+
   dialled(dialer: Dialer, connection: Connection): void {
     const { endpoint } = dialer
     this.events.emit('connect', { endpoint, address: connection.remote })
@@ -240,7 +247,7 @@ export class Peering implements AcceptorOwner, DialerOwner {
     const { linger } = this.hub.options
     const { session } = link
     this.hub.release(link)
-    if (session !== undefined && linger !== Infinity) setTimeout(() => session.destroy(), linger).unref()
+    if (linger !== Infinity) session?.destroyAfter(linger)
   }
 
   /** Resolves once the last contact has ended, or patience has. */

@@ -1,6 +1,6 @@
 /** A pipe for a peer that is to come: messages may wait in the near end. */
 import type { SocketOptions } from '../../options.ts'
-import { type Marks, Pipe, type PipeOwner } from '../../queue/pipe.ts'
+import { type Marks, NOBODY, Pipe } from '../../queue/pipe.ts'
 import { TracedPipe } from '../../queue/traced-pipe.ts'
 
 export interface Place {
@@ -21,12 +21,4 @@ export function sendMarks(options: SocketOptions): Marks {
 
 export function receiveMarks(options: SocketOptions): Marks {
   return { messages: options.receiveHighWaterMark, bytes: options.receiveHighWaterMarkBytes }
-}
-
-const NOBODY: PipeOwner = {
-  readable() {},
-  pressed() {},
-  writable() {},
-  detached() {},
-  drained() {},
 }

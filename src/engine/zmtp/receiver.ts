@@ -4,14 +4,14 @@ import type { Message } from '../../message.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
 import { objection, withDeadline } from '../deadline.ts'
-import type { OperationOptions } from '../engine.ts'
+import type { ReceiveOptions } from '../engine.ts'
 
 /** What is used of a strategy. */
 type Receives = RoutingStrategy | Pick<RoutingStrategy, 'receive'>
 
 export class Receiver {
   readonly #strategy: Receives
-  readonly #waiting = new WaitingList<undefined, Message>()
+  readonly #waiting = new WaitingList<ReceiveOptions['arrived'], Message>()
   #delivering = false
   #closed: ClosedError | undefined
 
@@ -19,11 +19,11 @@ export class Receiver {
     this.#strategy = strategy
   }
 
-  receive(options?: OperationOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions): Message | Promise<Message> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed)
     const problem = objection(options)
     if (problem !== undefined) return Promise.reject(problem.reason)
-    return this.tryReceive() ?? withDeadline(this.#waiting.add(undefined), options, 'no message')
+    return this.tryReceive() ?? withDeadline(this.#waiting.add(options?.arrived), options, 'no message')
   }
 
   /** Those who wait come first. */
@@ -53,6 +53,7 @@ export class Receiver {
     for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
       const message = this.#strategy.receive!()
       if (message === undefined) return
+      first.item?.(message)
       first.resolve(message)
     }
   }

@@ -1,6 +1,6 @@
 /** One consumer of a socket that traces: a message is consumed when it asks for the next, or says that it is done. */
 import type { Message } from '../../message.ts'
-import { type Consumer, isPending, type OperationOptions } from '../engine.ts'
+import { type Consumer, isPending, type ReceiveOptions } from '../engine.ts'
 import type { Receiver } from './receiver.ts'
 import type { Taken, Tracer } from './tracer.ts'
 
@@ -14,9 +14,12 @@ export class TracedConsumer implements Consumer {
     this.#tracer = tracer
   }
 
-  receive(options?: OperationOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions): Message | Promise<Message> {
     this.done()
-    const arrival = this.#receiver.receive(options)
+    const arrived = options?.arrived
+    const arrival = this.#receiver.receive(
+      arrived === undefined ? options : { ...options, arrived: message => arrived(this.#took(message)) },
+    )
     return isPending(arrival) ? arrival.then(message => this.#took(message)) : this.#took(arrival)
   }
 

@@ -1,11 +1,11 @@
 /** One socket of the ZMTP engine, as the seam shows it. */
+import { crypto } from '../../builtin.ts'
 import { ClosedError } from '../../errors.ts'
 import type { Message } from '../../message.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import { NULL_SECURITY } from '../../security/null.ts'
 import { BEATS_WHEN_PAUSED } from '../../session/session.ts'
 import type { SocketType } from '../../socket-type.ts'
-import { hostClockId } from '../../transport/host-clock.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { SlabPool } from '../../wire/slab-pool.ts'
 import { TRACES } from '../../wire/trace-command.ts'
@@ -17,13 +17,18 @@ import type {
   EngineSocket,
   OperationOptions,
   PeerInfo,
+  ReceiveOptions,
   SocketStats,
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
 import { Hub } from './hub.ts'
+import type { Link } from './links.ts'
 import { Peering } from './peering.ts'
 import { TracedConsumer } from './traced-consumer.ts'
 import { traceOfAll } from './traces.ts'
+
+/** Some milliseconds of work. */
+const UNREAD_A_TURN = 50_000
 
 export class ZmtpSocket implements EngineSocket {
   readonly type: SocketType
@@ -56,15 +61,27 @@ export class ZmtpSocket implements EngineSocket {
     return this.#hub.links.connected.map(link => this.#hub.links.info(link))
   }
 
+  get peerCount(): number {
+    return this.#hub.links.connectedCount
+  }
+
   get endpoints(): readonly string[] {
     return this.#peering.endpoints
   }
 
   stats(): Omit<SocketStats, 'invalid'> {
     const { traffic, ...rest } = this.#hub.links.stats()
-    const { drops, tracer } = this.#hub
+    const { drops, tracer, departed } = this.#hub
     const trace = tracer && traceOfAll(tracer.times, rest.peers)
-    return { ...rest, traffic: { ...traffic, dropped: drops.total }, dropped: drops.counts, trace }
+    const left = departed.stats()
+    const total = {
+      ...traffic,
+      waiting: traffic.waiting! + left.messages,
+      received: traffic.received! + departed.received,
+      receivedBytes: traffic.receivedBytes! + departed.receivedBytes,
+      dropped: drops.total,
+    }
+    return { ...rest, traffic: total, dropped: drops.counts, departed: left, trace }
   }
 
   set lost(lost: (message: Message) => void) {
@@ -104,7 +121,7 @@ export class ZmtpSocket implements EngineSocket {
     return this.#hub.sender.trySend(message)
   }
 
-  receive(options?: OperationOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions): Message | Promise<Message> {
     return this.#hub.receiver.receive(options)
   }
 
@@ -156,9 +173,15 @@ export class ZmtpSocket implements EngineSocket {
   /** A peer that goes meanwhile is not waited for; one that comes has our subscriptions before anything else. */
   async #untilReady(signal: AbortSignal): Promise<void> {
     await this.connected(1, { signal })
-    const syncs = this.#hub.links.connected.map(link => link.session?.sync())
+    const syncs = this.#hub.links.connected.map(link => this.#synced(link, signal))
     const results = await Promise.allSettled(syncs)
     if (results.every(({ status }) => status === 'rejected')) await this.#untilReady(signal)
+  }
+
+  /** Again while subscriptions have found no room in the pipe. */
+  async #synced({ pipe, session }: Link, signal: AbortSignal): Promise<void> {
+    do await session?.sync()
+    while (session !== undefined && !signal.aborted && this.#hub.strategy.isLate?.(pipe) === true)
   }
 
   async #close(linger: number): Promise<CloseReport> {
@@ -174,13 +197,23 @@ export class ZmtpSocket implements EngineSocket {
     const dropped = this.#hub.abandon()
     if (dropped > 0) drops.add('linger', dropped, undefined)
     await this.#peering.close(linger - (performance.now() - begun))
-    let unread = 0
-    while (this.#hub.strategy.receive?.() !== undefined) unread++
+    const unread = await this.#countUnread()
     if (unread > 0) drops.add('unread', unread, undefined)
     drops.close()
     const report = { flushed: pending - dropped, dropped }
     this.events.emit('close', report)
     return report
+  }
+
+  /** In turns: what was left undecoded may be some hundred thousand messages for each megabyte. */
+  async #countUnread(): Promise<number> {
+    const { strategy } = this.#hub
+    let unread = 0
+    for (;;) {
+      if (strategy.receive?.() !== undefined) unread++
+      else if (strategy.skipped !== true) return unread
+      if (unread % UNREAD_A_TURN === 0 || strategy.skipped === true) await new Promise(setImmediate)
+    }
   }
 
   /** Resolves once nothing is pending, or when linger is over. */
@@ -204,6 +237,6 @@ function ownMetadata(type: SocketType, { routingId, trace }: CoreOptions): Reado
     ['Identity', Buffer.from(routingId as string)],
     [BEATS_WHEN_PAUSED, Buffer.from('1')],
   ])
-  if (trace) metadata.set(TRACES, Buffer.from(hostClockId()))
+  if (trace) metadata.set(TRACES, crypto().randomBytes(16))
   return metadata
 }

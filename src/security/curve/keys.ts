@@ -17,7 +17,10 @@ export interface KeyPair {
 /** How `node:util` asks an object what to show of it. */
 const SHOWN = Symbol.for('nodejs.util.inspect.custom')
 
-/** A long-term key pair in Z85. Printing it shows the public key only; a spread copy is a plain object and shows both. */
+/**
+ * A long-term key pair in Z85. Printing it, and `JSON.stringify`, show the public key only; to store both, write
+ * `JSON.stringify({ ...pair })`: a spread copy is a plain object and shows both.
+ */
 export class CurveKeyPair {
   readonly publicKey: string
   readonly secretKey: string
@@ -25,6 +28,10 @@ export class CurveKeyPair {
   constructor(publicKey: string, secretKey: string) {
     this.publicKey = publicKey
     this.secretKey = secretKey
+  }
+
+  toJSON(): { readonly publicKey: string; readonly secretKey: string } {
+    return { publicKey: this.publicKey, secretKey: '<hidden>' }
   }
 
   [SHOWN](): string {

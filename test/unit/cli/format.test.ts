@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { FORMATS, type FormatName, formatOf } from '../../../src/cli/format.ts'
 import type { Layout } from '../../../src/cli/record.ts'
+import { InvalidMessageError } from '../../../src/errors.ts'
 import { fc } from '../../support/property.ts'
 
 const PLAIN: Layout = { head: undefined, fixed: undefined, multipart: false }
@@ -34,7 +35,7 @@ describe('A line comes out as it went in', () => {
   })
 
   test('whatever JSON value it is', () => {
-    // Not `__proto__`: msgpackr renames it, so that no message can reach a prototype.
+    // Not `__proto__`: the codec renames it, so that no message can reach a prototype.
     const harmless = fc.jsonValue().filter(value => !JSON.stringify(value).includes('__proto__'))
     fc.assert(
       fc.property(harmless, value => {
@@ -80,6 +81,25 @@ test('what JSON lacks is shown as text: large integers as digits, bytes as base6
   expect(write({ head: undefined, parts: [{ n: 2n ** 60n, b: Buffer.from('hi') }] })).toBe(
     '{"n":"1152921504606846976","b":"aGk="}\n',
   )
+})
+
+test('typed arrays are shown up to a bound, all of a value together', () => {
+  const { write } = formatOf('msgpack', PLAIN)
+  const shown = (...value: unknown[]) => write({ head: undefined, parts: [value] })
+  expect(shown(new Int8Array([1, 2]), new BigInt64Array([3n]))).toBe('[{"0":1,"1":2},{"0":"3"}]\n')
+  const half = new Int8Array(2 ** 19 + 1)
+  expect(() => shown(half, half)).toThrow('typed arrays of more than 1048576 bytes are not shown')
+  expect(() => shown(new Float64Array(2 ** 18))).toThrow(InvalidMessageError)
+})
+
+test('a value that is deep is shown on one line, and one that is too deep is refused', () => {
+  const { write } = formatOf('json', PLAIN)
+  const nested = (depth: number, inner: unknown) =>
+    JSON.parse(`${'['.repeat(depth)}${JSON.stringify(inner)}${']'.repeat(depth)}`)
+  expect(write({ head: undefined, parts: [nested(3, 1)] })).toBe('[\n  [\n    [\n      1\n    ]\n  ]\n]\n')
+  const deep = nested(1000, Array(250_000).fill(0))
+  expect(write({ head: undefined, parts: [deep] }).length).toBeLessThan(600_000)
+  expect(() => write({ head: undefined, parts: [nested(50_000, 1)] })).toThrow('nested too deeply')
 })
 
 test('a message of several parts needs --multipart, where a line is one value', () => {

@@ -1,7 +1,7 @@
 /** Tables, bars, histograms and figures. */
 import { describe, expect, test } from 'vitest'
 import { describeError, EXIT, ExitError, exitCodeOf, oneLine } from '../../../src/cli/exit.ts'
-import { paintFor } from '../../../src/cli/paint.ts'
+import { lookOf, paint, render } from '../../../src/cli/paint.ts'
 import { bar, figure, histogram, short, table } from '../../../src/cli/screen.ts'
 import { duration, whole } from '../../../src/cli/values.ts'
 import { AddressError, TimeoutError } from '../../../src/index.ts'
@@ -69,11 +69,13 @@ test('durations are seconds unless they say ms', () => {
 })
 
 test('colours need a terminal, and NO_COLOR turns them off', () => {
-  expect(paintFor({ isTTY: true }, {})('red', 'x')).toBe('\x1b[31mx\x1b[39m')
-  expect(paintFor({ isTTY: true }, { NO_COLOR: '' })('red', 'x')).not.toBe('x')
-  expect(paintFor({ isTTY: true }, { NO_COLOR: '1' })('red', 'x')).toBe('x')
-  expect(paintFor({ isTTY: true }, { TERM: 'dumb' })('red', 'x')).toBe('x')
-  expect(paintFor({}, {})('red', 'x')).toBe('x')
+  const red = (stream: { isTTY?: boolean }, environment: NodeJS.ProcessEnv) =>
+    render(paint('red', 'x'), lookOf(stream, environment))
+  expect(red({ isTTY: true }, {})).toBe('\x1b[31mx\x1b[39m')
+  expect(red({ isTTY: true }, { NO_COLOR: '' })).not.toBe('x')
+  expect(red({ isTTY: true }, { NO_COLOR: '1' })).toBe('x')
+  expect(red({ isTTY: true }, { TERM: 'dumb' })).toBe('x')
+  expect(red({}, {})).toBe('x')
 })
 
 test('errors are one line without control characters, and each has its code', () => {

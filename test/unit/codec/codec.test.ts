@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { checked } from '../../../src/codec/checked.ts'
 import type { Codec } from '../../../src/codec/codec.ts'
@@ -5,10 +6,26 @@ import { copying } from '../../../src/codec/copying.ts'
 import { json } from '../../../src/codec/json.ts'
 import { msgpack } from '../../../src/codec/msgpack.ts'
 import { raw } from '../../../src/codec/raw.ts'
+import { Decoder } from '../../../src/codec/schema.ts'
 import { text } from '../../../src/codec/text.ts'
 import { InvalidMessageError } from '../../../src/errors.ts'
 
 const twoParts = [Buffer.from('1'), Buffer.from('2')]
+
+function caught(action: () => unknown): unknown {
+  try {
+    action()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+function circular(): object {
+  const value: Record<string, unknown> = { data: Buffer.alloc(1000) }
+  value['self'] = value
+  return value
+}
 
 describe('msgpack', () => {
   it.each([
@@ -31,6 +48,11 @@ describe('msgpack', () => {
     ['integers of eight bytes', [BigInt64Array.of(-1n), BigUint64Array.of(2n ** 64n - 1n)]],
     ['a data view', new DataView(new Uint8Array([1, 2, 3]).buffer, 1)],
     ['a large typed array', new Float64Array(100_000).fill(0.1)],
+    ['what is not a number', NaN],
+    ['a date before 1970 and one after 2514', [new Date(-1), new Date(20_000_000_000_001)]],
+    ['an invalid date', new Date(NaN)],
+    ['16 fields', Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`k${i}`, i]))],
+    ['keys of Object.prototype', { constructor: 1, toString: 2, hasOwnProperty: 3 }],
   ])('gives back %s', (_, value) => {
     expect(msgpack.decode(msgpack.encode(value))).toStrictEqual(value)
   })
@@ -51,13 +73,54 @@ describe('msgpack', () => {
     ['a field that is a function', { deep: [{ run() {} }] }],
     ['a symbol', Symbol('id')],
     ['an integer over 64 bits', 2n ** 70n],
+    ['an Error', { error: new Error('no') }],
+    ['a RegExp', /x/],
+    ['an object that holds itself', circular()],
   ])('refuses %s, and works on', (_, value) => {
-    expect(() => msgpack.encode(value)).toThrow()
+    expect(() => msgpack.encode(value)).toThrow(InvalidMessageError)
     expect(msgpack.decode(msgpack.encode([1]))).toEqual([1])
   })
 
   it('writes plain maps that any peer can read, never records', () => {
-    expect(msgpack.encode({ a: 1 })).toEqual(Buffer.from('de000161a101'.replace('61a101', 'a16101'), 'hex'))
+    expect(msgpack.encode({ a: 1 })).toEqual(Buffer.from('de0001a16101', 'hex'))
+  })
+
+  it('lets a toJSON encode a message of its own', () => {
+    const value = {
+      before: 1,
+      nested: {
+        date: new (class {
+          toJSON() {
+            return msgpack.encode([1])
+          }
+        })(),
+      },
+      after: 2,
+    }
+    expect(msgpack.decode(msgpack.encode(value))).toEqual({
+      before: 1,
+      nested: { date: Buffer.from('9101', 'hex') },
+      after: 2,
+    })
+  })
+
+  it('nests as deep as maxDepth, and refuses more at both ends', () => {
+    const nested = (depth: number) => {
+      let value: unknown = 1
+      for (let level = 0; level < depth; level++) value = level % 2 === 0 ? [value] : { a: value }
+      return value
+    }
+    expect(msgpack.decode(msgpack.encode(nested(256)))).toEqual(nested(256))
+    expect(() => msgpack.encode(nested(257))).toThrow('maxDepth, which is 256')
+    expect(() => msgpack.decode(Buffer.from(`${'91'.repeat(257)}01`, 'hex'))).toThrow(
+      'maxDepth, which is 256',
+    )
+    expect(
+      msgpack.decode(msgpack.encode(nested(257), { maxDecodedSize: 1e6, maxDepth: 257 }), {
+        maxDecodedSize: 1e6,
+        maxDepth: 257,
+      }),
+    ).toEqual(nested(257))
   })
 
   it('reads what a foreign peer wrote: the shortest forms, and integers of 64 bits', () => {
@@ -76,8 +139,38 @@ describe('msgpack', () => {
     ['an unknown extension', 'd40a01'],
     ['a typed array of no known class', 'c702746301'],
     ['a typed array cut within a number', 'c703740801'],
-  ])('throws on %s', (_, hex) => {
-    expect(() => msgpack.decode(Buffer.from(hex, 'hex'))).toThrow()
+    ['the byte that no type has', 'c1'],
+    ['a record definition', 'd4724091a16101'],
+    ['a record definition of two bytes', 'd572400091a16101'],
+    ['a pointer, and what it points to', '92d6690000000191c0d67000000001'],
+    ['a Set', 'd473009101'],
+    ['an Error', 'd4650092a15fa16d'],
+    ['a RegExp', 'd4780092a161a0'],
+    ['bundled strings', 'd66200000001c1'],
+    ['an integer of more than 64 bits', 'c70942010000000000000000'],
+    ['a timestamp of five bytes', 'c705ff0000000000'],
+    ['an array for a key', '819001'],
+    ['bytes for a key', '81c4016101'],
+  ])('refuses %s, and keeps nothing of it', (_, hex) => {
+    expect(() => msgpack.decode(Buffer.from(hex, 'hex'))).toThrow(InvalidMessageError)
+    expect(msgpack.decode(Buffer.from('40', 'hex'))).toBe(0x40)
+  })
+
+  it('says what was wrong and where, and never a value', () => {
+    const secret = Buffer.from('secret-of-the-peer')
+    const message = Buffer.concat([
+      Buffer.from([0x92, 0xa0 | secret.length]),
+      secret,
+      Buffer.from('d4690000', 'hex'),
+    ])
+    expect(() => msgpack.decode(message)).toThrow(/^extension 0x69 of 1 bytes at byte 21; known are/)
+    for (const codec of [msgpack, json]) {
+      const decoder = new Decoder(codec)
+      for (const bytes of [message, Buffer.concat([Buffer.from('{"a":"'), secret])]) {
+        const error = caught(() => decoder.decode(bytes))
+        expect(inspect(error)).not.toMatch(/secret|73 65 63/)
+      }
+    }
   })
 
   it('throws on nesting without end, and works on', () => {
@@ -88,11 +181,6 @@ describe('msgpack', () => {
   it('cannot set the prototype of a decoded object', () => {
     const value = msgpack.decode(msgpack.encode(JSON.parse('{"__proto__":{"admin":true}}')))
     expect((value as { admin?: boolean }).admin).toBeUndefined()
-  })
-
-  it('keeps no state between messages: a record definition of a stranger changes nothing', () => {
-    msgpack.decode(Buffer.from('d4724091a16101', 'hex'))
-    expect(msgpack.decode(Buffer.from('40', 'hex'))).toBe(0x40)
   })
 
   it('refuses several parts', () => {
@@ -111,8 +199,17 @@ describe('json', () => {
     expect(() => json.encode(value)).toThrow(InvalidMessageError)
   })
 
+  it('refuses what is nested more deeply than maxDepth, at both ends, brackets in strings aside', () => {
+    const nested = (depth: number) => JSON.parse(`${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`)
+    expect(json.decode(json.encode(nested(256)))).toEqual(nested(256))
+    expect(() => json.encode(nested(258))).toThrow('maxDepth, which is 256')
+    expect(() => json.decode(Buffer.from(JSON.stringify(nested(258))))).toThrow('maxDepth, which is 256')
+    const brackets = [`\\"${'['.repeat(1000)}`, '\\']
+    expect(json.decode(json.encode(brackets))).toEqual(brackets)
+  })
+
   it('throws on what is not JSON, not UTF-8, or of several parts', () => {
-    expect(() => json.decode(Buffer.from('{'))).toThrow(SyntaxError)
+    expect(() => json.decode(Buffer.from('{'))).toThrow('the message is not JSON')
     expect(() => json.decode(Buffer.from([0x22, 0xff, 0x22]))).toThrow(InvalidMessageError)
     expect(() => json.decode(twoParts)).toThrow(InvalidMessageError)
   })

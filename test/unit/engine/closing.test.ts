@@ -1,6 +1,12 @@
-/** What becomes of messages when a socket closes. Over inproc, so that nothing depends on a kernel. */
+/** What becomes of messages when a socket closes. Over inproc and in memory, so that nothing depends on a kernel. */
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { ZmtpEngine } from '../../../src/engine/zmtp/zmtp-engine.ts'
 import { ClosedError } from '../../../src/errors.ts'
+import { completeOptions } from '../../../src/options.ts'
+import type { ByteTransport } from '../../../src/transport/transport.ts'
+import { MemoryConnection } from '../session/memory-connection.ts'
+import { foreignOpening } from '../session/sides.ts'
 import { freshEndpoint, open, receiveAll } from './opened.ts'
 
 describe('A socket that closes', () => {
@@ -56,6 +62,36 @@ describe('A socket that closes', () => {
     await push.send(Buffer.from('b'))
     expect(await push.close({ linger: 0 })).toEqual({ flushed: 0, dropped: 2 })
     expect(push.stats().dropped).toEqual({ linger: 2 })
+  })
+
+  test('drops what no write has begun; what a blocked write holds was given away, and is possibly lost', async () => {
+    const connection = new MemoryConnection()
+    const transport: ByteTransport = {
+      kind: 'bytes',
+      scheme: 'memory',
+      check() {},
+      listen: () => Promise.reject(new Error('this transport only dials')),
+      dial: async () => connection,
+    }
+    const options = { ...completeOptions({}), security: undefined, authenticate: undefined }
+    const push = new ZmtpEngine([() => transport]).open('PUSH', options)
+    const connected = once(push.events, 'connect')
+    push.connect('memory://peer')
+    await connected
+    connection.handler.data(foreignOpening('PULL'))
+    await push.connected(1)
+    connection.blocked = true
+    const send = (...words: string[]) => words.map(word => push.send(Buffer.from(word)))
+    send('written', 'written too')
+    await new Promise(resolve => process.nextTick(resolve))
+    send('queued', 'queued', 'queued')
+    const lost = once(push.events, 'disconnect')
+    connection.destroy = () => {
+      queueMicrotask(() => connection.handler.closed())
+    }
+    expect(await push.close({ linger: 1 })).toEqual({ flushed: 2, dropped: 3 })
+    expect(push.stats().dropped).toEqual({ linger: 3 })
+    expect(await lost).toMatchObject([{ possiblyLost: 2 }])
   })
 
   test('leaves an inproc sender what it had not read, for the next peer', async () => {

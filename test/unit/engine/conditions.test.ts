@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { Conditions } from '../../../src/engine/conditions.ts'
 import { ClosedError, TimeoutError } from '../../../src/errors.ts'
 
+const turn = () => new Promise(resolve => setImmediate(resolve))
+
 describe('A condition', () => {
   test('that holds already is not waited for', async () => {
     await new Conditions().until(() => true, undefined, 'something')
@@ -16,12 +18,35 @@ describe('A condition', () => {
       conditions.until(() => peers >= count, undefined, 'peers').then(() => done.push(count)),
     )
     for (peers = 1; peers <= 3; peers++) {
-      conditions.check()
-      await Promise.resolve()
+      conditions.changed()
+      await turn()
       expect(done.length).toBe(peers)
     }
     await Promise.all(waits)
     expect(done).toEqual([1, 2, 3])
+  })
+
+  test('is looked at once a turn of the event loop, however often something changes in it', async () => {
+    const conditions = new Conditions()
+    let looks = 0
+    let over = false
+    const waits = Array.from({ length: 100 }, () =>
+      conditions.until(
+        () => {
+          looks++
+          return over
+        },
+        undefined,
+        'the end',
+      ),
+    )
+    for (let change = 0; change < 1000; change++) conditions.changed()
+    await turn()
+    expect(looks).toBe(200)
+    over = true
+    conditions.changed()
+    await Promise.all(waits)
+    expect(looks).toBe(300)
   })
 
   test('says what was waited for when its time is over', async () => {

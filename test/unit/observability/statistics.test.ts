@@ -1,5 +1,6 @@
 /** Statistics endpoints, and what stats() says of queues. */
-import { json, Pull, Push, Request } from 'typedmq'
+import { once } from 'node:events'
+import { Dealer, json, Pull, Push, Request, raw } from 'typedmq'
 import { readStatistics, serveStatistics } from 'typedmq/observability'
 import { describe, expect, test } from 'vitest'
 
@@ -56,6 +57,39 @@ describe('A statistics endpoint', () => {
     const other = { request: async () => 'good day' } as unknown as Request<any, any>
     await expect(readStatistics(other)).rejects.toThrow('no snapshot')
     expect((await readStatistics(request)).sockets).toHaveLength(2)
+  })
+})
+
+describe('A statistics endpoint that strangers ask', () => {
+  test('never reads what a question says, and refuses one of more than 4 KiB', async () => {
+    await using statistics = await serveStatistics(ANY, { sockets: [] })
+    await using request = new Request<any, any>({ codec: raw }).connect(statistics.endpoint)
+    expect(JSON.parse(String(await request.request(Buffer.from('[[no JSON'))))).toMatchObject({ version: 1 })
+    const many = Buffer.from(`[${'{},'.repeat(100_000)}{}]`)
+    await expect(request.request(many)).rejects.toThrow('a question of 300004 bytes')
+  })
+
+  test('ends the connection of one that says more than a snapshot may have, before it has come', async () => {
+    await using statistics = await serveStatistics(ANY, { sockets: [] })
+    await using flooder = new Dealer<any, any>({ codec: raw, linger: 0 }).connect(statistics.endpoint)
+    const ended = once(flooder.events, 'disconnect')
+    void flooder.send([Buffer.alloc(0), Buffer.alloc(66_000_000, '[{},')]).catch(() => {})
+    await ended
+    await using request = new Request<any, any>({ codec: json }).connect(statistics.endpoint)
+    expect(await readStatistics(request)).toMatchObject({ version: 1, sockets: [] })
+  })
+
+  test('walks over its sockets for a tenth of the time, however many questions there are', async () => {
+    let walks = 0
+    const sockets = () => {
+      walks++
+      for (const since = performance.now(); performance.now() - since < 20; );
+      return []
+    }
+    await using statistics = await serveStatistics(ANY, { sockets })
+    await using request = new Request<any, any>({ codec: json }).connect(statistics.endpoint)
+    await Promise.all(Array.from({ length: 500 }, () => readStatistics(request)))
+    expect(walks).toBeLessThan(100)
   })
 })
 

@@ -27,6 +27,25 @@ describe.each(['SUB', 'XSUB'] as const)('%s', type => {
     expect(publisher.take()).toEqual([])
   })
 
+  test('keeps for a publisher that does not read no more changes than there are topics, and tells it all in the end', () => {
+    const stand = new Stand(type)
+    const publisher = stand.join('PUB', { mark: 10 })
+    for (let round = 0; round < 5000; round++) {
+      stand.strategy.subscribe!(prefix(`kept ${round % 20}`))
+      stand.strategy.subscribe!(prefix(`gone ${round}`))
+      stand.strategy.unsubscribe!(prefix(`gone ${round}`))
+    }
+    expect(publisher.near.queued).toBe(10)
+    expect(stand.strategy.isLate!(publisher.near)).toBe(true)
+    const held = new Set<string>()
+    const told = publisher.take().flat()
+    for (const word of told)
+      word[0] === '\x01' ? held.add(word.slice(1)) : expect(held.delete(word.slice(1))).toBe(true)
+    expect([...held].sort()).toEqual(Array.from({ length: 20 }, (_, at) => `kept ${at}`).sort())
+    expect(told.length).toBeLessThan(50)
+    expect(stand.strategy.isLate!(publisher.near)).toBe(false)
+  })
+
   test('keeps its own copy of a prefix', () => {
     const stand = new Stand(type)
     const topic = prefix('a')
@@ -76,5 +95,16 @@ describe('XSUB', () => {
     expect(small.take()).toEqual([['1']])
     expect(large.take()).toEqual([['1'], ['2', 'x']])
     expect(stand.log).toContain('dropped: high-water-mark')
+  })
+
+  test('counts what a publisher has not read when it disconnects, and what finds no publisher', () => {
+    const stand = new Stand('XSUB')
+    const publisher = stand.join('XPUB')
+    stand.strategy.subscribe!(prefix('a'))
+    for (const word of ['1', '2']) stand.send(word)
+    publisher.leave()
+    expect(stand.log).toEqual(['dropped: no-peer', 'dropped: no-peer'])
+    stand.send('3')
+    expect(stand.log).toHaveLength(3)
   })
 })

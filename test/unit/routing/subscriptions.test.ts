@@ -56,6 +56,10 @@ describe('Subscriptions', () => {
           const held = scan.pairs.filter(pair => pair[0] === name)
           expect(subscriptions.bytes(name)).toBe(held.reduce((sum, [, prefix]) => sum + prefix.length, 0))
           expect(subscriptions.count(name)).toBe(held.length)
+          const prefixes = new Set(scan.pairs.map(pair => pair[1]))
+          expect(subscriptions.prefixes).toBe(prefixes.size)
+          expect(subscriptions.prefixBytes).toBe([...prefixes].join('').length)
+          expect(subscriptions.has(bytes)).toBe(prefixes.has(key))
           expect(subscriptions.owners).toBe(new Set(scan.pairs.map(pair => pair[0])).size)
         }
       }),
@@ -80,5 +84,48 @@ describe('Subscriptions', () => {
     topicBuffer.fill('b')
     expect(subscriptions.match(topicBuffer)).toEqual(['two'])
     expect(subscriptions.match(Buffer.from('ax'))).toEqual(['one'])
+  })
+
+  test('leave a list of owners as it is for the caller that walks it', () => {
+    const subscriptions = new Subscriptions<string>()
+    const topic = Buffer.from('a')
+    for (const name of ['one', 'two', 'three']) subscriptions.add(topic, name)
+    const walked: string[] = []
+    for (const name of subscriptions.match(topic)) {
+      walked.push(name)
+      subscriptions.deleteAll(name)
+      subscriptions.add(topic, `after ${name}`)
+    }
+    expect(walked).toEqual(['one', 'two', 'three'])
+    expect(subscriptions.match(topic)).toHaveLength(3)
+    expect([...subscriptions.match(topic)].sort()).toEqual(['after one', 'after three', 'after two'])
+  })
+
+  test('cost an owner the same to join and to leave, however many others hold its prefixes', () => {
+    const owners = Array.from({ length: 3000 }, (_, index) => ({ index }))
+    const comeAndGo = (crowd: number) => {
+      const begun = performance.now()
+      const subscriptions = new Subscriptions<object>()
+      for (const owner of owners) {
+        const group = Math.floor(owner.index / crowd)
+        for (let topic = 0; topic < 50; topic++) subscriptions.add(Buffer.from(`${group}.${topic}`), owner)
+      }
+      for (const owner of owners) subscriptions.deleteAll(owner)
+      return performance.now() - begun
+    }
+    const small = comeAndGo(10)
+    // 7 to 18 times as long when each change makes a new list of owners; less than once when it does not.
+    expect(comeAndGo(3000) / small).toBeLessThan(3)
+  })
+
+  test('share the weight of a prefix among those who hold it', () => {
+    const subscriptions = new Subscriptions<string>()
+    for (const name of ['one', 'two']) subscriptions.add(Buffer.from('shared'), name)
+    subscriptions.add(Buffer.from('own'), 'two')
+    expect([...subscriptions.shares(() => 1)]).toEqual([
+      ['one', 0.5],
+      ['two', 1.5],
+    ])
+    expect(subscriptions.shares(length => length).get('two')).toBe(6)
   })
 })

@@ -72,6 +72,24 @@ describe('an answer of authenticate', () => {
     expect(await verdicts(hostile)).toEqual([failed, failed])
   })
 
+  test('that throws what cannot be read refuses too', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const unreadable = Object.defineProperty(new Error(), 'message', {
+      get() {
+        throw new Error('not even this')
+      },
+    })
+    for (const thrown of [unreadable, proxy, Object.create(null), Symbol('no'), undefined]) {
+      const refused = expect.objectContaining({ status: 500, reason: expect.stringContaining('threw') })
+      const fail = () => {
+        throw thrown
+      }
+      expect(ask(fail, request())).toEqual(refused)
+      expect(await ask(async () => fail(), request())).toEqual(refused)
+    }
+  })
+
   test('that does not come in time is a refusal', async () => {
     const abort = new AbortController()
     const verdict = ask(() => new Promise(() => {}), request(abort.signal))

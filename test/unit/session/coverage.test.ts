@@ -13,6 +13,21 @@ describe('Coverage', () => {
     expect(coverage.roundTrip).toBeGreaterThanOrEqual(0)
   })
 
+  test('knows a question that nothing unread can hold up, until it is answered', () => {
+    const coverage = new Coverage()
+    coverage.written = 5
+    const behind = coverage.context()
+    expect(coverage.owed).toBe(false)
+    coverage.answered(behind)
+    const free = coverage.context()
+    coverage.written = 8
+    expect(coverage.owed).toBe(true)
+    coverage.context()
+    expect(coverage.owed).toBe(true)
+    coverage.answered(free)
+    expect(coverage.owed).toBe(false)
+  })
+
   test('fits the context that RFC 37 allows a PING', () => {
     expect(new Coverage().context().length).toBeLessThanOrEqual(16)
   })

@@ -6,6 +6,7 @@ export class MemoryConnection implements Connection {
   handler!: ConnectionHandler
   /** Everything after a write that is answered false waits for `unblock`. */
   blocked = false
+  untaken = 0
   writes = 0
   paused = false
   readonly log: string[] = []

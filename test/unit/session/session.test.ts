@@ -239,7 +239,15 @@ describe('A session ends', () => {
     const meeting = new Meeting('PULL', { marks: 1 }).greet('PUSH')
     for (const word of ['1', '2', '3']) meeting.hear(messageBytes(Buffer.from(word)))
     meeting.connection.handler.ended()
-    expect(['1', '2', '3'].map(() => String(meeting.pipe!.take()))).toEqual(['1', '2', '3'])
+    expect([meeting.pipe!.waiting, meeting.session.left]).toEqual([1, 6])
+    const taken = ['1', '2', '3'].map(() => {
+      const message = String(meeting.pipe!.take())
+      // The socket asks for the rest as its reader comes to it.
+      meeting.session.readLeft()
+      return message
+    })
+    expect(taken).toEqual(['1', '2', '3'])
+    expect([meeting.pipe!.waiting, meeting.session.left]).toEqual([0, 0])
   })
 
   test('and counts nothing as lost that an answered PING has covered', async () => {

@@ -1,3 +1,4 @@
+import { queryObjects } from 'node:v8'
 import { describe, expect, it } from 'vitest'
 import {
   Dealer,
@@ -87,6 +88,36 @@ describe('a proxy', () => {
     await link(pull, back)
     expect(await pull.receive()).toBe(1)
     expect(await front.receive()).toBe(2)
+  })
+
+  it('keeps nothing of the messages that had to wait for room', async () => {
+    const marks = { sendHighWaterMark: 1, receiveHighWaterMark: 1 }
+    await using front = new Pull<number>(marks)
+    await using back = new Push<number>(marks)
+    await using push = new Push<number>(marks)
+    await using pull = new Pull<number>(marks)
+    await link(front, push)
+    await link(back, pull)
+    const controller = new AbortController()
+    const running = proxy(front, back, { signal: controller.signal })
+    const pass = async (count: number) => {
+      const sending = (async () => {
+        for (let sent = 0; sent < count; sent++) await push.send(sent)
+      })()
+      for (let received = 0; received < count; received++) {
+        // Later than all that can happen at once: the proxy waits for room each time.
+        await new Promise(resolve => setImmediate(resolve))
+        await pull.receive()
+      }
+      await sending
+    }
+    await pass(100)
+    const promises = () => Number(queryObjects(Promise))
+    const before = promises()
+    await pass(2000)
+    expect(promises() - before).toBeLessThan(500)
+    controller.abort()
+    await running
   })
 
   it('drops an answer whose asker has gone, and goes on', async () => {

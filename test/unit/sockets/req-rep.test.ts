@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
+import { Links } from '../../../src/engine/zmtp/links.ts'
 import {
   ClosedError,
   Dealer,
@@ -169,6 +170,32 @@ describe('a handler that throws', () => {
     await expect(request.request(1)).rejects.toThrow('a word')
   })
 
+  it('throws what cannot be read, and its asker hears of a failure', async () => {
+    const throws = () => {
+      throw new Error('not even this')
+    }
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const thrown = [
+      Object.create(null),
+      proxy,
+      Object.defineProperty(new Error(), 'message', { get: throws }),
+      Object.defineProperty(new Error(), 'name', { get: throws }),
+      Object.defineProperty(new Error('said'), 'code', { get: throws }),
+      Object.assign(new Error(), { name: 7, message: { an: 'object' } }),
+      { toString: throws },
+    ]
+    await using request = new Request<number, never>()
+    await using reply = new Reply<number, never>()
+    await link(reply, request)
+    reply.serve(index => {
+      throw thrown[index]
+    })
+    for (const index of thrown.keys()) {
+      await expect(request.request(index, { timeout: 5000 })).rejects.toThrow(RemoteError)
+    }
+  })
+
   it('answers in two parts, an empty one and the error, to foreign peers', async () => {
     await using dealer = new Dealer({ codec: raw })
     await using reply = new Reply({ codec: raw })
@@ -311,6 +338,40 @@ describe('a request', () => {
     await expect(request.request(1, { timeout: -1 })).rejects.toThrow('timeout is -1')
     await expect(request.request(1, { timeout: 2 ** 31 })).rejects.toThrow(OptionError)
     await expect(request.request(1, { retries: 0.5 })).rejects.toThrow('retries is 0.5')
+  })
+})
+
+describe('many requests', () => {
+  it('that time out together look neither at all peers nor at each other', { timeout: 20_000 }, async () => {
+    await using request = new Request({ linger: 0 })
+    const endpoint = await request.bind(inproc())
+    const replies = Array.from({ length: 200 }, () => new Reply({ linger: 0 }).connect(endpoint))
+    await request.connected(200)
+    const lists = vi.spyOn(Links.prototype, 'info')
+    const requests = Array.from({ length: 2000 }, () => request.request('nobody answers', { timeout: 50 }))
+    const results = await Promise.allSettled(requests)
+    expect(results.every(({ reason }: any) => reason instanceof TimeoutError)).toBe(true)
+    expect(lists).not.toHaveBeenCalled()
+    await Promise.all(replies.map(reply => reply.close()))
+  })
+
+  it('of a strict Request that are aborted together leave in order of their number', async () => {
+    const count = 4_000
+    await using request = new Request<number, number>({ strict: true, linger: 0 })
+    const all = new AbortController()
+    const kept = new AbortController()
+    const waiting = Array.from({ length: count }, (_, at) =>
+      request.request(at, { signal: (at === count / 2 ? kept : all).signal, timeout: Infinity }),
+    )
+    const settled = Promise.allSettled(waiting)
+    all.abort(new Error('enough'))
+    await using reply = new Reply<number, number>()
+    await link(reply, request)
+    reply.serve(value => value)
+    const results = await settled
+    expect(results.filter(({ status }) => status === 'fulfilled')).toEqual([
+      { status: 'fulfilled', value: count / 2 },
+    ])
   })
 })
 

@@ -91,4 +91,14 @@ describe('Timeouts', () => {
     expect(alive()).toBe(before)
     quiet.clear()
   })
+
+  test('expire a thousand in a turn, and the others soon after', () => {
+    for (let at = 0; at < 2500; at++) timeouts.start(operation(String(at), 100))
+    vi.advanceTimersToNextTimer()
+    expect(expired).toHaveLength(1000)
+    vi.advanceTimersToNextTimer()
+    expect(expired).toHaveLength(2000)
+    vi.advanceTimersByTime(5)
+    expect(expired).toEqual(Array.from({ length: 2500 }, (_, at) => String(at)))
+  })
 })

@@ -45,6 +45,21 @@ describe.each(transports)('a connection over $name', ({ make, endpoint }) => {
     expect(pair.dialled.seen.log).toEqual([])
   })
 
+  test('tells how much of a blocked write the system has not taken yet', async () => {
+    await using pair = await open()
+    const { connection } = pair.dialled
+    expect(connection.untaken).toBe(0)
+    pair.accepted.connection.pause()
+    expect(connection.write([Buffer.alloc(64 * MIB, 7)])).toBe(false)
+    await turns()
+    const before = connection.untaken
+    expect(before).toBeGreaterThan(0)
+    pair.accepted.connection.resume()
+    await pair.accepted.seen.received(48 * MIB)
+    pair.accepted.connection.pause()
+    expect(connection.untaken).toBeLessThan(before)
+  })
+
   test('does nothing when there is nothing to write', async () => {
     await using pair = await open()
     expect(pair.dialled.connection.write([])).toBe(true)

@@ -86,6 +86,13 @@ describe('Metadata', () => {
     expect(() => decodeMetadata(twice)).toThrow('identity twice')
   })
 
+  test('of more than a hundred properties are refused: each costs memory, however short it is', () => {
+    const properties = (count: number) =>
+      encodeMetadata(Array.from({ length: count }, (_, number) => [`x-${number}`, Buffer.alloc(0)]))
+    expect(decodeMetadata(properties(100)).size).toBe(100)
+    expect(() => decodeMetadata(properties(101))).toThrow('more than 100 properties')
+  })
+
   test('copy their values, so that the chunk they came in can go', () => {
     const bytes = encodeMetadata(PROPERTIES)
     const read = decodeMetadata(bytes)

@@ -268,4 +268,28 @@ describe('the browser', () => {
     expect(told).toBe(false)
     again.end()
   })
+
+  it('believes two addresses beyond the link and the announcer, and 64 endpoints of a socket', async () => {
+    const elsewhere = Array.from({ length: 10 }, (_, n) => `198.51.100.${n}`)
+    browser.received(response(records('liar', { addresses: [...elsewhere, '10.0.0.8'] })), from())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(told).toEqual(['up liar tcp://10.0.0.8:5555 tcp://198.51.100.0:5555 tcp://198.51.100.1:5555'])
+    for (let n = 0; n < 60; n++) {
+      browser.received(
+        response(records(`port ${n}`, { id: 'one', addresses: ['10.0.0.8', '10.0.0.9'], port: n + 1 })),
+        from(),
+      )
+    }
+    await vi.advanceTimersByTimeAsync(0)
+    expect(told.at(-1)!.match(/tcp:/g)).toHaveLength(64)
+  })
+
+  it('keeps the instances of an honest host when another claims to be the same socket', async () => {
+    for (let n = 0; n < 100; n++) {
+      browser.received(response(records(`lie ${n}`, { id: 'worker', port: n + 1 })), from('10.0.0.66'))
+    }
+    browser.received(response(records('worker', { addresses: ['10.0.0.9'] })), from('10.0.0.9'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(told.at(-1)).toContain('tcp://10.0.0.9:5555')
+  })
 })

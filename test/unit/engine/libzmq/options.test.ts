@@ -51,6 +51,7 @@ test('what libzmq has is passed on in its units', () => {
     tcpKeepaliveIdle: 45,
   })
   expect(native('PULL', { tcpKeepAlive: Infinity })).toMatchObject({ tcpKeepalive: 0 })
+  expect(native('PUSH', { stallTimeout: 60_000 })).toMatchObject({ tcpMaxRetransmitTimeout: 60_000 })
   expect(native('ROUTER', { handover: true })).toMatchObject({ handover: true, mandatory: true })
   expect(native('PUB', { onFull: 'wait' })).toMatchObject({ noDrop: true, verbosity: 'allSubsUnsubs' })
 })
@@ -62,6 +63,8 @@ test.each<Partial<SocketOptions>>([
   { maxSubscriptions: 5 },
   { maxHandshakeSize: 300 },
   { maxHandshakes: 5 },
+  { maxPeers: 5 },
+  { maxDepartedBytes: 5 },
   { onFull: 'drop-oldest' },
   { dispatch: 'least-queued' },
   { unref: true },

@@ -24,6 +24,14 @@ describe('curveKeyPair', () => {
     expect(text).toContain(pair.publicKey)
     expect(text).not.toContain(pair.secretKey)
   })
+
+  test('shows only the public key as JSON, and both where a copy is asked for', () => {
+    const pair = curveKeyPair()
+    const { publicKey, secretKey } = pair
+    expect(JSON.parse(JSON.stringify({ pair }))).toEqual({ pair: { publicKey, secretKey: '<hidden>' } })
+    expect({ ...pair }).toEqual({ publicKey, secretKey })
+    expect(JSON.parse(JSON.stringify({ publicKey, secretKey }))).toEqual({ publicKey, secretKey })
+  })
 })
 
 describe('the keys of the options', () => {
