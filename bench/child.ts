@@ -1,6 +1,7 @@
 /** A process that tells things in JSON lines. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { observer } from './load.ts'
 
 /** Milliseconds a process may take to say its next line. */
 const PATIENCE = 30_000
@@ -12,6 +13,7 @@ export class Child implements Disposable {
 
   constructor([command, ...rest]: readonly [string, ...string[]]) {
     this.#process = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+    if (this.#process.pid !== undefined) observer?.joined(this.#process.pid)
     this.#process.on('error', error => {
       this.#complaint += error.message
     })
@@ -41,6 +43,7 @@ export class Child implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#process.pid !== undefined) observer?.leaves(this.#process.pid)
     this.#process.kill('SIGKILL')
   }
 }

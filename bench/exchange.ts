@@ -3,14 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Child } from './child.ts'
-import type { CurveKeys, EndSpec, Opening, Report, Spec, Transport } from './ends/spec.ts'
+import { type Cost, Course, costBetween, type Rates, type Timing } from './course.ts'
+import type { CurveKeys, EndSpec, Opening, Report, Sample, Spec, Transport } from './ends/spec.ts'
 import type { System } from './systems.ts'
 
 export interface Work {
   readonly transport: Transport
   readonly size: number
-  readonly warmUp: number
-  readonly window: number
   readonly typed?: boolean
   readonly curve?: CurveKeys
   readonly watchGap?: boolean
@@ -21,32 +20,101 @@ export interface Work {
 /** The first end binds, the second connects. */
 export type Pairing = readonly [Omit<EndSpec, 'mode'>, Omit<EndSpec, 'mode'>]
 
+/** What a run of two ends that send and receive as fast as they go has shown. */
+export interface Flow extends Rates {
+  /** By process. */
+  readonly costs: Readonly<Partial<Record<'receiver' | 'sender' | 'both ends', Cost>>>
+}
+
 const MEASURING = new Set(['pull', 'subscribe', 'request'])
 
-/** The reports of the ends that measure: with `watchGap` both. */
-export async function exchange(system: System, pairing: Pairing, work: Work): Promise<Report[]> {
+/** One end sends, the other receives, until the receiver's course is over. */
+export function flow(system: System, pairing: Pairing, work: Work, timing: Timing): Promise<Flow> {
+  return withEnds(system, pairing, work, timing, async opened => {
+    const receiver = opened.find(({ ends }) => ends.some(({ role }) => MEASURING.has(role)))!
+    const sender = opened.find(other => other !== receiver)
+    const sent = sender && new Latest(sender.child)
+    const course = new Course(timing)
+    let sentBefore: Sample | undefined
+    for (;;) {
+      const sample = await receiver.child.next<Sample>()
+      const over = course.add(sample)
+      if (course.from === sample) sentBefore = sent?.sample
+      if (!over) continue
+      const sentAfter = sent?.sample
+      return {
+        ...course.rates,
+        costs: {
+          [sender === undefined ? 'both ends' : 'receiver']: costBetween(course.from!, sample),
+          ...(sentBefore && sentAfter ? { sender: costBetween(sentBefore, sentAfter) } : {}),
+        },
+      }
+    }
+  })
+}
+
+/** The reports of the ends that measure by themselves: with `watchGap` both. */
+export function exchange(
+  system: System,
+  pairing: Pairing,
+  work: Work,
+  times: Pick<Timing, 'warmUp' | 'window'>,
+): Promise<Report[]> {
+  return withEnds(system, pairing, work, times, opened =>
+    Promise.all(
+      opened
+        .filter(({ ends }) => work.watchGap || ends.some(({ role }) => MEASURING.has(role)))
+        .map(({ child }) => child.next<Report>()),
+    ),
+  )
+}
+
+/** One process of a run. */
+interface Opened {
+  readonly child: Child
+  readonly ends: readonly EndSpec[]
+}
+
+async function withEnds<Result>(
+  system: System,
+  pairing: Pairing,
+  work: Work,
+  { warmUp, window }: Pick<Timing, 'warmUp' | 'window'>,
+  use: (opened: readonly Opened[]) => Promise<Result>,
+): Promise<Result> {
   const ends: EndSpec[] = [
     { ...pairing[0], mode: 'bind' },
     { ...pairing[1], mode: 'connect' },
   ]
-  // With a broker there is nothing to bind; who receives has to be there first all the same.
   const directory = mkdtempSync(join(tmpdir(), 'typedmq-bench-'))
   const broker = await system.broker?.()
-  const children: Child[] = []
+  const opened: Opened[] = []
   try {
     let endpoint = broker?.endpoint ?? addressFor(work.transport, directory)
-    const reports: Promise<Report>[] = []
     for (const own of work.transport === 'inproc' ? [ends] : ends.map(end => [end])) {
-      const child = start(system, { ...work, system: system.name, endpoint, ends: own }, work.core)
-      children.push(child)
+      const spec = { ...work, warmUp, window, system: system.name, endpoint, ends: own }
+      const child = start(system, spec, work.core)
+      opened.push({ child, ends: own })
       endpoint = (await child.next<Opening>()).endpoint
-      if (work.watchGap || own.some(end => MEASURING.has(end.role))) reports.push(child.next<Report>())
     }
-    return await Promise.all(reports)
+    return await use(opened)
   } finally {
-    for (const child of children) child[Symbol.dispose]()
+    for (const { child } of opened) child[Symbol.dispose]()
     broker?.stop()
     rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** The last sample that a process has told. One that tells none, such as a C program that sends, has none. */
+class Latest {
+  sample: Sample | undefined
+
+  constructor(child: Child) {
+    void this.#follow(child).catch(() => {})
+  }
+
+  async #follow(child: Child): Promise<void> {
+    for (;;) this.sample = await child.next<Sample>()
   }
 }
 

@@ -1,8 +1,9 @@
 /** Which scenarios run: one with the choices of the command line, the quick look, or the whole report. */
 
+import type { Timing } from './course.ts'
 import type { Transport } from './ends/spec.ts'
+import { GATE_ROWS } from './gate.ts'
 import type { Task } from './harness.ts'
-import type { Timing } from './scenario.ts'
 import { SCENARIOS, scenarioNamed } from './scenarios.ts'
 import { type System, systemNamed } from './systems.ts'
 
@@ -11,6 +12,8 @@ export interface Choice {
   readonly size?: number | undefined
   readonly systems?: readonly string[] | undefined
   readonly rounds?: number | undefined
+  /** Gate: the directory of the other build. */
+  readonly against?: string | undefined
 }
 
 export interface Plan {
@@ -18,11 +21,11 @@ export interface Plan {
   readonly timing: Timing
 }
 
-const FULL: Timing = { warmUp: 400, window: 700 }
-/** Not a shorter warm-up: JavaScript that is not compiled yet would be measured against native code that always is. */
-const SHORT: Timing = { warmUp: 400, window: 400 }
+const FULL: Timing = { warmUp: 1000, patience: 6000, window: 1000 }
+const SHORT: Timing = { warmUp: 500, patience: 1500, window: 500 }
 const ROUNDS = 5
 const QUICK_ROUNDS = 3
+const GATE_ROUNDS = 7
 
 /** `say` hears of everybody who has to be left out. */
 export function planFor(name: string, choice: Choice, say: (line: string) => void): Plan {
@@ -50,9 +53,26 @@ export function planFor(name: string, choice: Choice, say: (line: string) => voi
         ),
         timing: FULL,
       }
+    case 'gate':
+      return gatePlan(choice, available)
     default:
       return { tasks: [taskFor(name, choice, available)], timing: FULL }
   }
+}
+
+/** Each row of the gate: this build beside the one in `against`. */
+function gatePlan({ against, rounds = GATE_ROUNDS }: Choice, available: Availability): Plan {
+  if (against === undefined)
+    throw new RangeError('gate needs --against DIRECTORY, another build of the library')
+  if (rounds < GATE_ROUNDS) throw new RangeError(`gate takes at least ${GATE_ROUNDS} rounds, not ${rounds}`)
+  const tasks = GATE_ROWS.map(({ scenario, system, transport, size, variant }) => {
+    const systems = [system, `${system}@${against}`]
+    const task = taskFor(scenario, { transport, size, systems, rounds }, available)
+    return { ...task, cases: task.cases.filter(one => variant === undefined || one.variant === variant) }
+  })
+  if (tasks.some(task => task.systems.length < 2))
+    throw new RangeError(`there is no build to compare with in ${against}`)
+  return { tasks, timing: FULL }
 }
 
 function transportsOfReport(

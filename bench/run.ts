@@ -2,13 +2,15 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { buildEnd, buildPackage } from './build.ts'
+import { type Compared, compare, GATE_ROWS, gateTable, judge } from './gate.ts'
 import { measure, stepsOf } from './harness.ts'
+import { observer } from './load.ts'
 import { planFor } from './plan.ts'
 import { Progress } from './progress.ts'
-import { machine, machineInWords } from './report/machine.ts'
-import { RESULTS, writeReport } from './report/report.ts'
+import { isQuiet, loadInWords, type Machine, machine, machineInWords } from './report/machine.ts'
+import { LAST, resultsFor, writeReport } from './report/report.ts'
 import { tableOf } from './report/table.ts'
-import type { Result } from './results.ts'
+import { type Result, summarize } from './results.ts'
 import { SCENARIOS } from './scenarios.ts'
 import { systemNamed } from './systems.ts'
 
@@ -17,6 +19,7 @@ const USAGE = `npm run bench -- SCENARIO [--transport tcp|ipc|inproc] [--size BY
   quick               the most telling figures, in under two minutes
   all                 everything, and the report in bench/README.md and README.md
   report              the report again, from the figures of the last "all"
+  gate                this build beside the one in --against DIRECTORY; fails when it is slower
 ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')}
 `
 
@@ -37,6 +40,7 @@ async function main(): Promise<void> {
       systems: { type: 'string' },
       rounds: { type: 'string' },
       json: { type: 'boolean' },
+      against: { type: 'string' },
     },
   })
   const [name] = positionals
@@ -48,6 +52,7 @@ async function main(): Promise<void> {
     size: whole('size', values.size, 0),
     systems: values.systems?.split(',').map(name => systemNamed(name).name),
     rounds: whole('rounds', values.rounds, 1),
+    against: values.against,
   }
   const json = values.json ?? !process.stdout.isTTY
   buildPackage(say)
@@ -59,21 +64,42 @@ async function main(): Promise<void> {
   const where = machine(systems)
   say(machineInWords(where))
 
+  const loadSince = observer?.watch()
   const progress = new Progress(stepsOf(tasks))
   const results: Result[] = []
-  for await (const some of measure(tasks, timing, progress)) {
+  const compared: Compared[] = []
+  let row = 0
+  for await (const measured of measure(tasks, timing, progress)) {
+    if (name === 'gate') compared.push(...compare(GATE_ROWS[row++]!, measured))
+    const some = summarize(measured)
     results.push(...some)
     if (json) for (const result of some) process.stdout.write(`${JSON.stringify(result)}\n`)
-    if (name === 'all') keep(where, results)
+    if (name === 'all') keep(LAST, where, results)
   }
   progress.end()
-  if (!json) process.stdout.write(`${tableOf(results)}\n`)
-  if (name === 'all') writeReport(say)
+  const measured = { ...where, load: loadSince?.() }
+  say(loadInWords(measured.load))
+  if (name === 'gate') finishGate(compared)
+  else if (!json) process.stdout.write(`${tableOf(results)}\n`)
+  if (name !== 'all') return
+  if (!isQuiet(measured.load)) {
+    say(`the pages are not written; the figures are in ${LAST}`)
+    return
+  }
+  keep(resultsFor(measured), measured, results)
+  writeReport(say)
 }
 
-/** After each case, so that an interrupted run has not measured for nothing. */
-function keep(where: object, results: readonly Result[]): void {
-  writeFileSync(RESULTS, `${[where, ...results].map(line => JSON.stringify(line)).join('\n')}\n`)
+function finishGate(compared: readonly Compared[]): void {
+  const { mean, failures } = judge(compared)
+  process.stdout.write(`${gateTable(compared)}\n\ngeometric mean ${mean}\n`)
+  for (const failure of failures) process.stdout.write(`failed: ${failure}\n`)
+  if (failures.length > 0) process.exitCode = 1
+}
+
+/** During "all" after each case, so that an interrupted run has not measured for nothing. */
+function keep(path: string, where: Machine, results: readonly Result[]): void {
+  writeFileSync(path, `${[where, ...results].map(line => JSON.stringify(line)).join('\n')}\n`)
 }
 
 function oneOf<T extends string>(value: string | undefined, words: readonly T[]): T | undefined {

@@ -1,19 +1,19 @@
 /** What a scenario is: the cases it is made of, and who takes part. One file a scenario in scenarios/. */
+import type { Timing } from './course.ts'
 import type { Transport } from './ends/spec.ts'
 import type { System } from './systems.ts'
 
 /** Units to figures; the unit names the variant where a scenario has several: "us p50, pinned". */
 export type Figures = Readonly<Record<string, number>>
 
-export interface Timing {
-  /** Milliseconds. */
-  readonly warmUp: number
-  readonly window: number
-}
+/** The unit of runs that were measured before their rate had settled: 1 for such a run. */
+export const UNSETTLED = 'unsettled'
 
 export interface Case {
   readonly transport: Transport | null
   readonly size: number | null
+  /** Which one of several cases with the same transport and size. */
+  readonly variant?: string | undefined
   /** Why this machine cannot run it; undefined: it can. */
   readonly missing?: string | undefined
   measure(system: System, timing: Timing): Promise<Figures>

@@ -1,16 +1,19 @@
 /* The ends of bench/ends/end.ts for libzmq without any binding: argv is ENDPOINT SIZE WARM_UP WINDOW PUBLIC SECRET END...
    with END as role:mode:sockets:topics. PUBLIC and SECRET are "-" without CURVE. Several ends share the process (inproc).
-   Prints the opening line, then the report of the end that measures; without arguments the version of libzmq. */
+   Prints the opening line, then a sample each half-second of an end that receives, or the report of one that asks; without
+   arguments the version of libzmq. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <zmq.h>
 
 #define COLD_TRIPS 10000
 #define MOST_TRIPS 2000000
+#define INTERVAL 500 /* milliseconds between two samples */
 
 typedef struct {
   char role[16], mode[16];
@@ -103,19 +106,26 @@ static int receive(void *socket, zmq_msg_t *message, int flags) {
   return 1;
 }
 
+/* What has been received so far, and what it has cost this process. */
+static void tell_sample(double at, long count) {
+  struct rusage used;
+  getrusage(RUSAGE_SELF, &used);
+  double cpu = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 + used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+  printf("{\"at\":%.3f,\"count\":%ld,\"cpu\":%.0f,\"faults\":%ld}\n", at, count, cpu, used.ru_minflt + used.ru_majflt);
+  fflush(stdout);
+}
+
 static void receive_all(end_t *end) {
   zmq_msg_t message;
   zmq_pollitem_t *items = calloc(end->sockets, sizeof *items);
   long count = 0, batch = size < 4096 ? 256 : 4;
-  double began = 0;
-  int counting = 0;
   zmq_msg_init(&message);
   for (int i = 0; i < end->sockets; i++) {
     receive(end->open[i], &message, 0);
     items[i].socket = end->open[i];
     items[i].events = ZMQ_POLLIN;
   }
-  for (began = now();;) {
+  for (double due = 0;;) {
     if (end->sockets == 1) {
       for (long i = 0; i < batch; i++) count += receive(end->open[0], &message, 0);
     } else {
@@ -123,15 +133,10 @@ static void receive_all(end_t *end) {
       for (int i = 0; i < end->sockets; i++)
         for (long left = batch; left > 0 && receive(end->open[i], &message, ZMQ_DONTWAIT); left--) count++;
     }
-    double elapsed = now() - began;
-    if (!counting && elapsed >= warm_up) {
-      counting = 1;
-      count = 0;
-      began = now();
-    } else if (counting && elapsed >= window_ms) {
-      printf("{\"rate\":%.1f}\n", count / (elapsed / 1e3));
-      return;
-    }
+    double at = now();
+    if (at < due) continue;
+    due = at + INTERVAL;
+    tell_sample(at, count);
   }
 }
 

@@ -3,8 +3,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Ends, Place, Receiver, Requester, Sender } from './ends.ts'
-import { Meter } from './meter.ts'
-import { type EndSpec, type Opening, type Report, type Spec, topicNames } from './spec.ts'
+import { Samples } from './samples.ts'
+import { type EndSpec, type Opening, type Report, type Sample, type Spec, topicNames } from './spec.ts'
 
 /** Bytes sent or received between two looks at the clock, within bounds. */
 const BATCH_BYTES = 1024 * 1024
@@ -64,40 +64,49 @@ async function prepare(ends: Ends, end: EndSpec): Promise<() => Promise<Report |
   }
 }
 
-/** Goes on after its report, for the other end may still be counting. */
 function sendAll(senders: readonly Sender[]): Promise<Report | undefined> {
-  const until = eventLoop === undefined ? Infinity : performance.now() + spec.warmUp + spec.window
-  if (eventLoop !== undefined) setTimeout(watch, spec.warmUp)
   // Many senders share the batch, so that each one's turn stays short.
   const each = Math.max(1, Math.floor(batch / senders.length))
-  return new Promise(resolve => {
-    for (const sender of senders) {
-      void (async () => {
-        while (performance.now() < until) await sender.send(each)
-        resolve({ gap: await longestGap() })
-        for (;;) await sender.send(each)
-      })()
-    }
-  })
+  return flow(
+    senders.map(sender => () => sender.send(each)),
+    each,
+    spec.ends.length === 1,
+  )
 }
 
-async function receiveAll(receivers: readonly Receiver[]): Promise<Report> {
+async function receiveAll(receivers: readonly Receiver[]): Promise<Report | undefined> {
   await Promise.all(receivers.map(receiver => receiver.receive(1)))
-  if (eventLoop !== undefined) setTimeout(watch, spec.warmUp)
-  const meter = new Meter(spec.warmUp, spec.window)
   const each = Math.max(1, Math.floor(batch / receivers.length))
-  const rate = await new Promise<number>(resolve => {
-    for (const receiver of receivers) {
+  return flow(
+    receivers.map(receiver => () => receiver.receive(each)),
+    each,
+    true,
+  )
+}
+
+/** Goes on for good, for the other end may still be counting; tells samples, or the longest gap once its time is over. Within one process only the receiver tells. */
+function flow(
+  steps: readonly (() => Promise<void>)[],
+  each: number,
+  tells: boolean,
+): Promise<Report | undefined> {
+  const samples = eventLoop === undefined && tells ? new Samples(tell) : undefined
+  const until = performance.now() + spec.warmUp + spec.window
+  if (eventLoop !== undefined) setTimeout(watch, spec.warmUp)
+  return new Promise(resolve => {
+    let over = eventLoop === undefined
+    for (const step of steps) {
       void (async () => {
         for (;;) {
-          await receiver.receive(each)
-          const measured = meter.add(each)
-          if (measured !== undefined) resolve(measured)
+          await step()
+          samples?.add(each)
+          if (over || performance.now() < until) continue
+          over = true
+          resolve({ gap: await longestGap() })
         }
       })()
     }
   })
-  return eventLoop === undefined ? { rate } : { rate, gap: await longestGap() }
 }
 
 async function roundTrips(requester: Requester): Promise<Report> {
@@ -152,6 +161,6 @@ function load(name: string): Promise<Ends> {
   }
 }
 
-function tell(line: Opening | Report): void {
+function tell(line: Opening | Sample | Report): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }

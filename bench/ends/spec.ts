@@ -24,7 +24,7 @@ export interface Spec {
   readonly endpoint: string
   /** Bytes of a message; of its body where a topic goes before it. */
   readonly size: number
-  /** Milliseconds that do not count, then milliseconds that do. */
+  /** For ends that report once: milliseconds that do not count, then milliseconds that do. Those that tell samples run until they are ended. */
   readonly warmUp: number
   readonly window: number
   /** More than one only with inproc. */
@@ -44,10 +44,20 @@ export interface Opening {
   readonly endpoint: string
 }
 
-/** The last line; each role fills in what it can tell. */
+/** A line each half-second of an end that sends or receives as fast as it goes. All figures are sums since its beginning. */
+export interface Sample {
+  /** Milliseconds on the clock of the process. */
+  readonly at: number
+  /** Messages. */
+  readonly count: number
+  /** Microseconds of processor time, page faults, and bytes allocated in the JavaScript heap (bodies of messages lie outside); absent where the end cannot tell. */
+  readonly cpu?: number
+  readonly faults?: number
+  readonly heap?: number
+}
+
+/** The last line of the other ends; each fills in what it can tell. */
 export interface Report {
-  /** Messages received a second, from the first to the last of the window. */
-  readonly rate?: number
   /** Microseconds of a round trip: median and 99th percentile when warm; the latter also of the first 10,000 trips. */
   readonly p50?: number
   readonly p99?: number

@@ -1,5 +1,6 @@
 /** Where and with what a report was measured: figures without it mean nothing. */
 import { cpus, totalmem, type } from 'node:os'
+import { type Load, QUIET } from '../load.ts'
 import type { System } from '../systems.ts'
 
 export interface Machine {
@@ -10,6 +11,8 @@ export interface Machine {
   readonly system: string
   readonly node: string
   readonly versions: Readonly<Record<string, string>>
+  /** While it was measured; undefined before the end, and where it cannot be seen. */
+  readonly load?: Load | undefined
 }
 
 export function machine(systems: readonly System[]): Machine {
@@ -22,6 +25,24 @@ export function machine(systems: readonly System[]): Machine {
     node: process.version,
     versions: Object.fromEntries(systems.map(system => [system.name, system.version()])),
   }
+}
+
+/** Whether figures of a machine under this load may stand on a page. */
+export function isQuiet(load: Load | undefined): boolean {
+  return load !== undefined && load.steal <= QUIET && load.foreign <= QUIET
+}
+
+export function loadInWords(load: Load | undefined): string {
+  if (load === undefined)
+    return 'The load of the machine cannot be seen here, so it is not known to have been quiet.'
+  const shares = `the host took ${percent(load.steal)} of the processors away, other processes took ${percent(load.foreign)}`
+  return isQuiet(load)
+    ? `The machine was quiet: ${shares}.`
+    : `NOT A QUIET MACHINE: ${shares}; more than ${percent(QUIET)} of either, and the figures mean little.`
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
 }
 
 export function machineInWords({ date, cpu, cores, memory, system, node, versions }: Machine): string {

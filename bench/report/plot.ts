@@ -9,7 +9,7 @@ export interface Series {
 const WIDTH = 760
 const LINES_HEIGHT = 420
 const MARGIN = { left: 64, right: 120, top: 44, bottom: 44 }
-const BAR = { height: 18, step: 26, left: 250, right: 60 }
+const BAR = { height: 14, between: 8, legend: 18, left: 210, right: 60 }
 const COLOURS: Record<string, string> = {
   typedmq: '#8250df',
   'typedmq-try': '#d29bff',
@@ -62,22 +62,38 @@ export function linePlot(title: string, series: readonly Series[]): string {
   return svg(LINES_HEIGHT, title, [...grid, ...lines])
 }
 
+export interface BarGroup {
+  readonly label: string
+  readonly bars: readonly { readonly system: string; readonly ratio: number }[]
+}
+
 /** How many times the baseline each is; the line at 1 is the baseline. */
-export function barPlot(title: string, bars: readonly { label: string; ratio: number }[]): string {
-  const height = MARGIN.top + bars.length * BAR.step + 16
-  const ratios = bars.map(({ ratio }) => ratio)
+export function barPlot(title: string, groups: readonly BarGroup[]): string {
+  const ratios = groups.flatMap(({ bars }) => bars.map(({ ratio }) => ratio))
   const x = scale([Math.min(0.5, ...ratios), Math.max(2, ...ratios)], [BAR.left, WIDTH - BAR.right])
-  const drawn = bars.map(({ label, ratio }, index) => {
-    const top = MARGIN.top + index * BAR.step
-    const from = Math.min(x(1), x(ratio))
-    const colour = ratio >= 1 ? COLOURS['typedmq'] : COLOURS['nats']
-    return [
-      text(BAR.left - 10, top + 13, label, 'end'),
-      `<rect x="${fixed(from)}" y="${top}" width="${fixed(Math.abs(x(ratio) - x(1)))}" height="${BAR.height}" rx="2" fill="${colour}"/>`,
-      text(Math.max(x(ratio), x(1)) + 6, top + 13, `${short(ratio)}x`, 'start'),
-    ].join('')
-  })
-  return svg(height, title, [...drawn, rule(x(1), MARGIN.top - 8, x(1), height - 12, COLOURS['zeromq'])])
+  const drawn: string[] = []
+  let top = MARGIN.top + BAR.legend
+  for (const { label, bars } of groups) {
+    drawn.push(text(BAR.left - 10, top + (bars.length * BAR.height) / 2 + 4, label, 'end'))
+    for (const { system, ratio } of bars) {
+      const width = Math.max(1, Math.abs(x(ratio) - x(1)))
+      drawn.push(
+        `<rect x="${fixed(Math.min(x(1), x(ratio)))}" y="${top}" width="${fixed(width)}" height="${BAR.height - 2}" rx="2" fill="${COLOURS[system]}"/>`,
+        text(Math.max(x(ratio), x(1)) + 6, top + 10, `${short(ratio)}x`, 'start'),
+      )
+      top += BAR.height
+    }
+    top += BAR.between
+  }
+  const systems = [...new Set(groups.flatMap(({ bars }) => bars.map(({ system }) => system)))]
+  const legend = systems.map((system, index) =>
+    text(BAR.left + index * 90, MARGIN.top + 6, system, 'start', COLOURS[system]),
+  )
+  return svg(top + 8, title, [
+    ...legend,
+    ...drawn,
+    rule(x(1), MARGIN.top + BAR.legend - 6, x(1), top, COLOURS['zeromq']),
+  ])
 }
 
 /** Logarithmic. */

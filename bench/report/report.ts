@@ -1,36 +1,66 @@
 /** Writes the last whole run into bench/README.md and README.md between markers, with the plots beside. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../build.ts'
 import type { Result } from '../results.ts'
 import { SCENARIOS } from '../scenarios.ts'
 import { goalTable } from './goals.ts'
-import { type Machine, machineInWords } from './machine.ts'
+import { advantage, headlines } from './headlines.ts'
+import { loadInWords, type Machine, machineInWords } from './machine.ts'
 import { barPlot, linePlot, type Series } from './plot.ts'
-import { groupBy, markdown, scenarioTable, short, sizeInWords } from './table.ts'
+import { groupBy, markdown, REMARKS, scenarioTable, short } from './table.ts'
 
-/** The first line is the machine, each other one a result. */
-export const RESULTS = join(ROOT, 'bench/results.jsonl')
+/** The figures of the last "all", also of a machine that was not quiet. The first line is the machine, each other one a result. */
+export const LAST = join(ROOT, 'bench/dist/last.jsonl')
+/** The figures behind the pages: a file for each major version of Node. */
+const RESULTS = join(ROOT, 'bench/results')
 const PLOTS = 'bench/plots'
 const BEGIN = '<!-- bench:begin -->'
 const END = '<!-- bench:end -->'
 const SPREAD = 'Medians of interleaved rounds (least-most), and **how many times the native `zeromq`**.'
 
-/** `say` hears of a page that has no markers. */
+export function resultsFor({ node }: Machine): string {
+  mkdirSync(RESULTS, { recursive: true })
+  return join(RESULTS, `node-${majorOf(node)}.jsonl`)
+}
+
+/** The oldest Node in full, newer ones in the rows that are asked for first. `say` hears of a page that has no markers. */
 export function writeReport(say: (line: string) => void): void {
-  if (!existsSync(RESULTS)) throw new RangeError('there are no figures yet: run "all" first')
-  const [where, ...results] = readFileSync(RESULTS, 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line)) as [Machine, ...Result[]]
-  const measured = machineInWords(where)
+  const [oldest, ...newer] = runs()
+  if (oldest === undefined) throw new RangeError('there are no figures yet: run "all" first')
+  const { where, results } = oldest
+  const measured = [machineInWords(where), loadInWords(where.load)]
   mkdirSync(join(ROOT, PLOTS), { recursive: true })
   const plots = new Map([...sizePlots(results), ['ratios', ratioPlot(results)] as const])
   for (const [name, svg] of plots) writeFileSync(join(ROOT, PLOTS, `${name}.svg`), svg)
 
-  insert('bench/README.md', [measured, '', ...wholeReport(results, plots)], say)
-  const summary = ['', picture('Ratio to zeromq', `${PLOTS}/ratios.svg`), '', headlines(results)]
-  insert('README.md', [measured, ...summary], say)
+  const others = newer.flatMap(({ where, results }) => [
+    `### Node ${majorOf(where.node)}`,
+    '',
+    machineInWords(where),
+    loadInWords(where.load),
+    '',
+    headlineTable(results),
+    '',
+  ])
+  insert('bench/README.md', [...measured, '', ...wholeReport(results, plots), ...others], say)
+  insert('README.md', [...measured, '', picture('Ratio to zeromq', `${PLOTS}/ratios.svg`)], say)
+}
+
+/** By version of Node, oldest first. */
+function runs(): { readonly where: Machine; readonly results: readonly Result[] }[] {
+  if (!existsSync(RESULTS)) return []
+  return readdirSync(RESULTS)
+    .map(name => {
+      const lines = readFileSync(join(RESULTS, name), 'utf8').trim().split('\n')
+      const [where, ...results] = lines.map(line => JSON.parse(line)) as [Machine, ...Result[]]
+      return { where, results }
+    })
+    .sort((a, b) => majorOf(a.where.node) - majorOf(b.where.node))
+}
+
+function majorOf(node: string): number {
+  return Number(node.slice(1).split('.', 1)[0])
 }
 
 function wholeReport(results: readonly Result[], plots: ReadonlyMap<string, string>): string[] {
@@ -42,6 +72,8 @@ function wholeReport(results: readonly Result[], plots: ReadonlyMap<string, stri
     goalTable(results),
     '',
     SPREAD,
+    'Above, the steady state; from 16 KiB on also the first second. Below, what one message costs each process.',
+    REMARKS,
     '',
   ]
   for (const { name, about } of SCENARIOS) {
@@ -73,47 +105,27 @@ function sizePlots(results: readonly Result[]): [string, string][] {
   )
 }
 
-/** The library against the native binding wherever more is better. */
 function ratioPlot(results: readonly Result[]): string {
-  const bars = results
-    .filter(({ system, unit, ratio }) => system === 'typedmq' && unit.startsWith('msg/s') && ratio !== null)
-    .map(({ scenario, transport, size, unit, ratio }) => ({
-      label: [scenario, transport, size === null ? '' : sizeInWords(size), unit.slice('msg/s, '.length)].join(
-        ' ',
-      ),
-      ratio: ratio!,
-    }))
-  return barPlot('Messages a second: TypedMQ as a multiple of the native binding (zeromq)', bars)
+  const groups = headlines(results).map(({ label, own, libzmq }) => ({
+    label,
+    bars: [
+      { system: 'typedmq', ratio: advantage(own) },
+      ...(libzmq === undefined ? [] : [{ system: 'libzmq-c', ratio: advantage(libzmq) }]),
+    ],
+  }))
+  return barPlot('How many times as fast as the native binding (zeromq)', groups)
 }
 
-/** One row a scenario and size over tcp or within the process: what a reader asks first. */
-function headlines(results: readonly Result[]): string {
-  const rows = results
-    .filter(
-      ({ system, scenario }) =>
-        system === 'typedmq' && ['throughput', 'inproc', 'typed', 'fan-out', 'latency'].includes(scenario),
-    )
-    .filter(({ unit, transport }) => transport !== 'ipc' && !unit.includes('p99'))
-    .map(own => {
-      const of = (name: string) => {
-        const other = results.find(result => result.system === name && sameCase(result, own))
-        return other === undefined ? '-' : short(other.median)
-      }
-      const size = own.size === null ? '' : sizeInWords(own.size)
-      return [
-        `${own.scenario} ${size}`.trim(),
-        own.unit,
-        short(own.median),
-        of('zeromq'),
-        of('libzmq-c'),
-        `${own.ratio}x`,
-      ]
-    })
-  return markdown(['', 'unit', 'TypedMQ', 'zeromq', 'libzmq in C', 'TypedMQ to zeromq'], rows)
-}
-
-function sameCase(a: Result, b: Result): boolean {
-  return a.scenario === b.scenario && a.transport === b.transport && a.size === b.size && a.unit === b.unit
+function headlineTable(results: readonly Result[]): string {
+  const rows = headlines(results).map(({ label, own, zeromq, libzmq }) => [
+    label,
+    own.unit,
+    short(own.median),
+    short(zeromq.median),
+    libzmq === undefined ? '-' : short(libzmq.median),
+    `${short(advantage(own))}x`,
+  ])
+  return markdown(['', 'unit', 'typedmq', 'zeromq', 'libzmq in C', 'times as fast'], rows)
 }
 
 function picture(alt: string, path: string): string {

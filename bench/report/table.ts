@@ -1,4 +1,6 @@
 /** Results as Markdown tables: a row a case, a column a system. */
+import { isCost } from '../flow-figures.ts'
+import { QUIET } from '../load.ts'
 import type { Result } from '../results.ts'
 
 /** One table for each scenario in these results. */
@@ -8,8 +10,14 @@ export function tableOf(results: readonly Result[]): string {
     .join('\n\n')
 }
 
-/** All results of one scenario. */
+/** All results of one scenario: what users see, then what a message costs. */
 export function scenarioTable(results: readonly Result[]): string {
+  const costs = results.filter(({ unit }) => isCost(unit))
+  const figures = results.filter(({ unit }) => !isCost(unit))
+  return costs.length === 0 ? tableBySystem(figures) : `${tableBySystem(figures)}\n\n${tableBySystem(costs)}`
+}
+
+function tableBySystem(results: readonly Result[]): string {
   const systems = [...new Set(results.map(result => result.system))]
   const rows = [...groupBy(results, caseOf)].map(([name, own]) => [
     name,
@@ -37,13 +45,23 @@ function caseOf({ transport, size, unit }: Result): string {
   return [transport, size === null ? null : sizeInWords(size), unit].filter(word => word !== null).join(' ')
 }
 
-/** Median, spread, and ratio to the baseline. */
+/** Median, spread, and ratio to the baseline; of a cost the median. */
 function cell(result: Result | undefined): string {
   if (result === undefined) return '-'
-  const { median, min, max, ratio, system } = result
+  const { median, min, max, ratio, system, unit } = result
+  if (isCost(unit)) return short(median)
   const times = ratio === null || system === 'zeromq' ? '' : ` **${short(ratio)}x**`
-  return `${short(median)} (${short(min)}-${short(max)})${times}`
+  return `${short(median)} (${short(min)}-${short(max)})${times}${remarks(result)}`
 }
+
+/** See `REMARKS`. */
+function remarks({ unsettled, load }: Result): string {
+  const disturbed = load !== null && (load.steal > QUIET || load.foreign > QUIET)
+  return `${unsettled > 0 ? ' ~' : ''}${disturbed ? ' !' : ''}`
+}
+
+export const REMARKS =
+  '~ marks a case with rounds whose rate had not settled after the longest warm-up, ! one that was measured while the machine was not quiet.'
 
 export function sizeInWords(size: number): string {
   if (size >= 1024 * 1024) return `${size / 1024 / 1024} MiB`

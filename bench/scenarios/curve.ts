@@ -1,5 +1,6 @@
 /** Throughput with CURVE on both ends: the puller binds and is the server. */
-import { exchange } from '../exchange.ts'
+import { flow } from '../exchange.ts'
+import { figuresOf } from '../flow-figures.ts'
 import type { Scenario } from '../scenario.ts'
 
 export const curve: Scenario = {
@@ -15,13 +16,8 @@ export const curve: Scenario = {
       async measure(system, timing) {
         // Only here: without the native binding all other scenarios still run.
         const { curveKeyPair } = await import('zeromq')
-        const [report] = await exchange(system, [{ role: 'pull' }, { role: 'push' }], {
-          ...timing,
-          transport: transport!,
-          size: size!,
-          curve: curveKeyPair(),
-        })
-        return { 'msg/s': report!.rate! }
+        const work = { transport: transport!, size: size!, curve: curveKeyPair() }
+        return figuresOf(await flow(system, [{ role: 'pull' }, { role: 'push' }], work, timing), size!)
       },
     },
   ],

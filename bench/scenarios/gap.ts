@@ -13,12 +13,8 @@ export const gap: Scenario = {
       transport,
       size,
       async measure(system, timing) {
-        const reports = await exchange(system, [{ role: 'pull' }, { role: 'push' }], {
-          ...timing,
-          transport: transport!,
-          size: size!,
-          watchGap: true,
-        })
+        const work = { transport: transport!, size: size!, watchGap: true }
+        const reports = await exchange(system, [{ role: 'pull' }, { role: 'push' }], work, timing)
         return { 'ms longest gap': Math.max(...reports.map(report => report.gap!)) }
       },
     },

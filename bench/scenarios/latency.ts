@@ -25,15 +25,13 @@ function roundTrip(transport: Transport, size: number, core?: number): Case {
   return {
     transport,
     size,
+    variant: core === undefined ? undefined : 'pinned',
     missing: core !== undefined && !found('taskset', '--version') ? 'no taskset to pin with' : undefined,
     async measure(system, timing) {
-      const [report] = await exchange(system, [{ role: 'reply' }, { role: 'request' }], {
-        transport,
-        size,
-        warmUp: timing.warmUp * WARM_UP_FACTOR,
-        window: timing.window,
-        ...(core === undefined ? {} : { core }),
-      })
+      const work = { transport, size, ...(core === undefined ? {} : { core }) }
+      const { warmUp, window } = timing
+      const times = { warmUp: warmUp * WARM_UP_FACTOR, window }
+      const [report] = await exchange(system, [{ role: 'reply' }, { role: 'request' }], work, times)
       return {
         [`us p50${pinned}`]: report!.p50!,
         [`us p99${pinned}`]: report!.p99!,

@@ -1,5 +1,6 @@
 /** Many sockets at one: what a publisher delivers to its subscribers, and what a puller takes from its pushers. */
-import { exchange, type Pairing } from '../exchange.ts'
+import { flow, type Pairing } from '../exchange.ts'
+import { figuresOf } from '../flow-figures.ts'
 import type { Case, Scenario } from '../scenario.ts'
 
 const SYSTEMS = ['typedmq', 'typedmq-libzmq', 'zeromq', 'libzmq-c', 'nats']
@@ -7,19 +8,21 @@ const FAN = 10
 /** Milliseconds of warm-up more for each connection that has to be made. */
 const PER_CONNECTION = 0.5
 
-const delivered = (unit: string, extraWarmUp: number, pairing: Pairing): Scenario['cases'] => {
+const delivered = (
+  unit: string,
+  extraWarmUp: number,
+  pairing: Pairing,
+  variant?: string,
+): Scenario['cases'] => {
   return (transport, size): Case[] => [
     {
       transport,
       size,
-      async measure(system, { warmUp, window }) {
-        const [report] = await exchange(system, pairing, {
-          transport: transport!,
-          size: size!,
-          warmUp: warmUp + extraWarmUp,
-          window,
-        })
-        return { [unit]: report!.rate! }
+      variant,
+      async measure(system, { warmUp, patience, window }) {
+        const timing = { warmUp: warmUp + extraWarmUp, patience: patience + extraWarmUp, window }
+        const work = { transport: transport!, size: size! }
+        return figuresOf(await flow(system, pairing, work, timing), size!, unit)
       },
     },
   ]
@@ -52,12 +55,15 @@ export const peers: Scenario = {
   transports: ['tcp', 'ipc'],
   sizes: [16],
   cases: (transport, size) =>
-    PEERS.flatMap(count =>
-      delivered(`msg/s, ${count} peers`, count * PER_CONNECTION, [
-        { role: 'pull' },
-        { role: 'push', sockets: count },
-      ])(transport, size),
-    ),
+    PEERS.flatMap(count => {
+      const pairing: Pairing = [{ role: 'pull' }, { role: 'push', sockets: count }]
+      return delivered(
+        `msg/s, ${count} peers`,
+        count * PER_CONNECTION,
+        pairing,
+        String(count),
+      )(transport, size)
+    }),
 }
 
 const TOPICS = [1, 100, 10_000]
@@ -69,10 +75,11 @@ export const topics: Scenario = {
   transports: ['tcp', 'ipc'],
   sizes: [128],
   cases: (transport, size) =>
-    TOPICS.flatMap(count =>
-      delivered(`msg/s, ${count} subscriptions`, count / 50, [
+    TOPICS.flatMap(count => {
+      const pairing: Pairing = [
         { role: 'publish', topics: count },
         { role: 'subscribe', topics: count },
-      ])(transport, size),
-    ),
+      ]
+      return delivered(`msg/s, ${count} subscriptions`, count / 50, pairing, String(count))(transport, size)
+    }),
 }

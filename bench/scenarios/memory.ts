@@ -34,6 +34,7 @@ function idle(count: number): Case {
   return {
     transport: 'tcp',
     size: null,
+    variant: String(count),
     missing: existsSync('/proc/self/status') ? undefined : 'no /proc to read the memory from',
     async measure(system) {
       using child = start(system, {

@@ -1,7 +1,8 @@
 /** One pusher, one puller. Which of them binds matters: only a dialled connection can choose its read buffers. */
 
 import type { Transport } from '../ends/spec.ts'
-import { exchange, type Pairing } from '../exchange.ts'
+import { flow, type Pairing } from '../exchange.ts'
+import { figuresOf } from '../flow-figures.ts'
 import type { Scenario } from '../scenario.ts'
 
 const SIZES = [16, 128, 1024, 16 * 1024, 256 * 1024, 1024 * 1024]
@@ -19,8 +20,7 @@ function oneWay(name: string, about: string, transports: readonly Transport[], p
         transport,
         size,
         async measure(system, timing) {
-          const [report] = await exchange(system, pairing, { ...timing, transport: transport!, size: size! })
-          return { 'msg/s': report!.rate! }
+          return figuresOf(await flow(system, pairing, { transport: transport!, size: size! }, timing), size!)
         },
       },
     ],

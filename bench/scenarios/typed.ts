@@ -1,5 +1,6 @@
 /** A six-field object from end to end, msgpack on both sides: what an application sends, not bytes. */
-import { exchange } from '../exchange.ts'
+import { flow } from '../exchange.ts'
+import { figuresOf } from '../flow-figures.ts'
 import type { Scenario } from '../scenario.ts'
 
 export const typed: Scenario = {
@@ -13,13 +14,8 @@ export const typed: Scenario = {
       transport,
       size: null,
       async measure(system, timing) {
-        const [report] = await exchange(system, [{ role: 'pull' }, { role: 'push' }], {
-          ...timing,
-          transport: transport!,
-          size: 0,
-          typed: true,
-        })
-        return { 'msg/s': report!.rate! }
+        const work = { transport: transport!, size: 0, typed: true }
+        return figuresOf(await flow(system, [{ role: 'pull' }, { role: 'push' }], work, timing), 0)
       },
     },
   ],

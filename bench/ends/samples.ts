@@ -1,0 +1,43 @@
+/** What one end has done so far, told each half-second: messages, and what they have cost its process. */
+import { GCProfiler, getHeapStatistics } from 'node:v8'
+import type { Sample } from './spec.ts'
+
+/** Milliseconds between two samples. */
+const INTERVAL = 500
+
+export class Samples {
+  readonly #tell: (sample: Sample) => void
+  readonly #garbage = new GCProfiler()
+  #collected = 0
+  #count = 0
+  #due = 0
+
+  constructor(tell: (sample: Sample) => void) {
+    this.#tell = tell
+    this.#garbage.start()
+  }
+
+  /** So many messages more. The first call tells the first sample. */
+  add(count: number): void {
+    this.#count += count
+    const now = performance.now()
+    if (now < this.#due) return
+    this.#due = now + INTERVAL
+    const { userCPUTime, systemCPUTime, minorPageFault, majorPageFault } = process.resourceUsage()
+    this.#tell({
+      at: now,
+      count: this.#count,
+      cpu: userCPUTime + systemCPUTime,
+      faults: minorPageFault + majorPageFault,
+      heap: this.#heap(),
+    })
+  }
+
+  /** Bytes of the heap since the beginning: what is there now, and what garbage collections have taken away. */
+  #heap(): number {
+    for (const { beforeGC, afterGC } of this.#garbage.stop().statistics)
+      this.#collected += beforeGC.heapStatistics.usedHeapSize - afterGC.heapStatistics.usedHeapSize
+    this.#garbage.start()
+    return this.#collected + getHeapStatistics().used_heap_size
+  }
+}
