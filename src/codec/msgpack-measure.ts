@@ -97,7 +97,7 @@ export class MessagePackMeasure {
     if (!mayBeKey(type))
       throw new InvalidMessageError(`type ${hex(type)} at byte ${at} cannot be the key of an object`)
     const size = sizeOf(bytes, at, type)
-    checkKeyLength(size, at)
+    checkKeyLength(size - headOf(type), at)
     this.#at = at + size
     return type
   }
@@ -114,6 +114,11 @@ export class MessagePackMeasure {
     this.#room -= size
     if (this.#room < 0) throw tooLarge(this.#limits)
   }
+}
+
+/** Bytes of a text before its first character. */
+function headOf(type: number): number {
+  return type === 0xd9 ? 2 : type === 0xda ? 3 : type === 0xdb ? 5 : 1
 }
 
 /** Memory of a value that is not a container, `size` bytes long. */

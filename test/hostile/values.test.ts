@@ -176,13 +176,13 @@ describe('A decoder', () => {
       Object.fromEntries(Array.from({ length: 8 }, (_, index) => [String(index).padStart(length, 'k'), 1]))
     for (const codec of [msgpack, json]) {
       expect(codec.decode(codec.encode(keys(16_000)))).toEqual(keys(16_000))
-      expect(() => codec.encode(keys(16_384))).toThrow(/^a key of 163\d\d bytes at byte \d+; /)
+      expect(() => codec.encode(keys(16_384))).toThrow(/^a key of 16384 bytes at byte \d+; /)
     }
     const text = Buffer.from(JSON.stringify(keys(16_384)))
     expect(() => json.decode(text)).toThrow('a key of 16384 bytes')
     const packed = Buffer.concat([hex('81da4000'), Buffer.alloc(16_384, 'k'), hex('01'), Buffer.alloc(0)])
     expect(() => msgpack.decode(Buffer.concat([hex('dc0002'), packed, packed]))).toThrow(
-      'a key of 16387 bytes',
+      'a key of 16384 bytes',
     )
   })
 

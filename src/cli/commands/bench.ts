@@ -35,7 +35,11 @@ export function benchCommand(perform: Perform): Command {
   const command = new Command('bench')
     .description('measure throughput and round trips, between two processes here or two hosts')
     .option('-s, --size <bytes>', 'size of a message', whole(1), 128)
-    .option('-D, --duration <seconds>', 'length of each of the two measurements', duration, 2000)
+    .addOption(
+      new Option('-D, --duration <seconds>', 'length of each of the two measurements')
+        .argParser(duration)
+        .default(2000, '2'),
+    )
     .addOption(
       new Option('--transport <scheme>', 'between processes here').choices(['tcp', 'ipc']).default('tcp'),
     )

@@ -1,5 +1,5 @@
 /** discover: who is announced on the LAN. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { ANY_NAME, mdns, type Service } from '../../discovery/index.ts'
 import { describeError, EXIT, ExitError, oneLine } from '../exit.ts'
 import type { Job, JobOptions } from '../job.ts'
@@ -22,7 +22,9 @@ export function discoverCommand(perform: Perform): Command {
     .argument('[name]', 'only those of this name', ANY_NAME)
     .option('-w, --watch', 'go on, and tell of each that comes or goes')
     .option('--json', 'an object a line')
-    .option('-t, --timeout <seconds>', 'how long to listen', duration, 2000)
+    .addOption(
+      new Option('-t, --timeout <seconds>', 'how long to listen').argParser(duration).default(2000, '2'),
+    )
     .option('--interface <name>', 'network interface (repeatable)', collect)
     .option('-v, --verbose', 'errors with their stack')
     .addHelpText(

@@ -1,5 +1,5 @@
 /** top: the queues, marks, rates and drops of running programs, live. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { ANY_NAME, mdns } from '../../discovery/index.ts'
 import { describeError, EXIT, ExitError } from '../exit.ts'
 import type { Job } from '../job.ts'
@@ -33,7 +33,11 @@ export function topCommand(perform: Perform): Command {
       collect,
     )
     .option('--interface <name>', 'network interface to look on (repeatable)', collect)
-    .option('-i, --interval <seconds>', 'time between two readings', duration, 1000)
+    .addOption(
+      new Option('-i, --interval <seconds>', 'time between two readings')
+        .argParser(duration)
+        .default(1000, '1'),
+    )
     .option('--once', 'print one table and end, as when the output is no terminal')
   generalOptions(securityOptions(command))
   return command
