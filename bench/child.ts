@@ -8,11 +8,17 @@ const PATIENCE = 30_000
 
 export class Child implements Disposable {
   readonly #process: ChildProcess
-  readonly #lines: AsyncIterator<string>
+  readonly #lines: string[] = []
+  #ended = false
+  #wake = () => {}
   #complaint = ''
 
-  constructor([command, ...rest]: readonly [string, ...string[]]) {
-    this.#process = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor(
+    [command, ...rest]: readonly [string, ...string[]],
+    environment?: Readonly<Record<string, string>>,
+  ) {
+    const env = { ...process.env, ...environment }
+    this.#process = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env })
     if (this.#process.pid !== undefined) observer?.joined(this.#process.pid)
     this.#process.on('error', error => {
       this.#complaint += error.message
@@ -20,7 +26,15 @@ export class Child implements Disposable {
     this.#process.stderr!.on('data', chunk => {
       this.#complaint += chunk
     })
-    this.#lines = createInterface(this.#process.stdout!)[Symbol.asyncIterator]()
+    createInterface(this.#process.stdout!)
+      .on('line', line => {
+        this.#lines.push(line)
+        this.#wake()
+      })
+      .on('close', () => {
+        this.#ended = true
+        this.#wake()
+      })
   }
 
   get pid(): number {
@@ -29,17 +43,32 @@ export class Child implements Disposable {
 
   /** The next line; rejects with what the process said on stderr when none comes. */
   async next<T>(): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE} ms ${this.#complaint}`)), PATIENCE)
-    })
-    try {
-      const { value, done } = await Promise.race([this.#lines.next(), late])
-      if (done) throw new Error(`ended early: ${this.#complaint.trim().split('\n').slice(0, 6).join(' | ')}`)
-      return JSON.parse(value) as T
-    } finally {
-      clearTimeout(timer)
-    }
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      this.#wake()
+    }, PATIENCE)
+    while (this.#lines.length === 0 && !this.#ended && !late)
+      await new Promise<void>(resolve => (this.#wake = resolve))
+    clearTimeout(timer)
+    const line = this.#lines.shift()
+    if (line !== undefined) return JSON.parse(line) as T
+    if (late) throw new Error(`no answer in ${PATIENCE} ms ${this.#complaint}`)
+    throw new Error(`ended early: ${this.#complaint.trim().split('\n').slice(0, 6).join(' | ')}`)
+  }
+
+  /** Forgets the lines that have come and were not asked for. */
+  forget(): void {
+    this.#lines.length = 0
+  }
+
+  /** Stops the process where it is, until `resume`. */
+  pause(): void {
+    this.#process.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#process.kill('SIGCONT')
   }
 
   [Symbol.dispose](): void {

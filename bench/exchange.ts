@@ -28,10 +28,14 @@ export interface Flow extends Rates {
 
 const MEASURING = new Set(['pull', 'subscribe', 'request'])
 
+export function measures({ ends }: Opened): boolean {
+  return ends.some(({ role }) => MEASURING.has(role))
+}
+
 /** One end sends, the other receives, until the receiver's course is over. */
 export function flow(system: System, pairing: Pairing, work: Work, timing: Timing): Promise<Flow> {
   return withEnds(system, pairing, work, timing, async opened => {
-    const receiver = opened.find(({ ends }) => ends.some(({ role }) => MEASURING.has(role)))!
+    const receiver = opened.find(measures)!
     const sender = opened.find(other => other !== receiver)
     const sent = sender && new Latest(sender.child)
     const course = new Course(timing)
@@ -62,24 +66,30 @@ export function exchange(
 ): Promise<Report[]> {
   return withEnds(system, pairing, work, times, opened =>
     Promise.all(
-      opened
-        .filter(({ ends }) => work.watchGap || ends.some(({ role }) => MEASURING.has(role)))
-        .map(({ child }) => child.next<Report>()),
+      opened.filter(one => work.watchGap || measures(one)).map(({ child }) => child.next<Report>()),
     ),
   )
 }
 
 /** One process of a run. */
-interface Opened {
+export interface Opened {
   readonly child: Child
   readonly ends: readonly EndSpec[]
 }
 
-async function withEnds<Result>(
+/** How the processes of a run are started. */
+export interface Starting extends Pick<Timing, 'warmUp' | 'window'> {
+  /** Milliseconds between two samples. */
+  readonly interval?: number
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Opens both ends, which begin at once, and closes them after `use`. */
+export async function withEnds<Result>(
   system: System,
   pairing: Pairing,
   work: Work,
-  { warmUp, window }: Pick<Timing, 'warmUp' | 'window'>,
+  { warmUp, window, interval, environment }: Starting,
   use: (opened: readonly Opened[]) => Promise<Result>,
 ): Promise<Result> {
   const ends: EndSpec[] = [
@@ -92,8 +102,8 @@ async function withEnds<Result>(
   try {
     let endpoint = broker?.endpoint ?? addressFor(work.transport, directory)
     for (const own of work.transport === 'inproc' ? [ends] : ends.map(end => [end])) {
-      const spec = { ...work, warmUp, window, system: system.name, endpoint, ends: own }
-      const child = start(system, spec, work.core)
+      const spec = { ...work, warmUp, window, interval, system: system.name, endpoint, ends: own }
+      const child = start(system, spec, work.core, environment)
       opened.push({ child, ends: own })
       endpoint = (await child.next<Opening>()).endpoint
     }
@@ -118,9 +128,14 @@ class Latest {
   }
 }
 
-export function start(system: System, spec: Spec, core?: number): Child {
+export function start(
+  system: System,
+  spec: Spec,
+  core?: number,
+  environment?: Readonly<Record<string, string>>,
+): Child {
   const command = system.command(spec)
-  return new Child(core === undefined ? command : ['taskset', '-c', String(core), ...command])
+  return new Child(core === undefined ? command : ['taskset', '-c', String(core), ...command], environment)
 }
 
 function addressFor(transport: Transport, directory: string): string {

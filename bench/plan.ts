@@ -1,8 +1,9 @@
-/** Which scenarios run: one with the choices of the command line, the quick look, or the whole report. */
-
+/** Which scenarios run: one with the choices of the command line, the quick look, the whole report, or the gate. */
+import { ROOT } from './build.ts'
 import type { Timing } from './course.ts'
+import type { Match } from './duel.ts'
 import type { Transport } from './ends/spec.ts'
-import { GATE_ROWS } from './gate.ts'
+import { GATE_ROWS, type GateRow, nameOf } from './gate.ts'
 import type { Task } from './harness.ts'
 import { SCENARIOS, scenarioNamed } from './scenarios.ts'
 import { type System, systemNamed } from './systems.ts'
@@ -12,8 +13,9 @@ export interface Choice {
   readonly size?: number | undefined
   readonly systems?: readonly string[] | undefined
   readonly rounds?: number | undefined
-  /** Gate: the directory of the other build. */
+  /** Gate: the directory of the other build; and what the names of the rows contain that are looked at. */
   readonly against?: string | undefined
+  readonly row?: string | undefined
 }
 
 export interface Plan {
@@ -26,6 +28,8 @@ const SHORT: Timing = { warmUp: 500, patience: 1500, window: 500 }
 const ROUNDS = 5
 const QUICK_ROUNDS = 3
 const GATE_ROUNDS = 7
+/** Of runs in a round of the gate, where a row does not say otherwise. */
+const PAIRS = 3
 
 /** `say` hears of everybody who has to be left out. */
 export function planFor(name: string, choice: Choice, say: (line: string) => void): Plan {
@@ -53,26 +57,39 @@ export function planFor(name: string, choice: Choice, say: (line: string) => voi
         ),
         timing: FULL,
       }
-    case 'gate':
-      return gatePlan(choice, available)
     default:
       return { tasks: [taskFor(name, choice, available)], timing: FULL }
   }
 }
 
-/** Each row of the gate: this build beside the one in `against`. */
-function gatePlan({ against, rounds = GATE_ROUNDS }: Choice, available: Availability): Plan {
+/** The rows of the gate, and what is to be measured for each: this build beside the one in `against`. */
+export interface GatePlan {
+  readonly rows: readonly GateRow[]
+  readonly matches: readonly Match[]
+  readonly timing: Timing
+}
+
+export function gatePlan(
+  { against, row: wanted = '', rounds = GATE_ROUNDS }: Choice,
+  say: (line: string) => void,
+): GatePlan {
   if (against === undefined)
     throw new RangeError('gate needs --against DIRECTORY, another build of the library')
-  if (rounds < GATE_ROUNDS) throw new RangeError(`gate takes at least ${GATE_ROUNDS} rounds, not ${rounds}`)
-  const tasks = GATE_ROWS.map(({ scenario, system, transport, size, variant }) => {
-    const systems = [system, `${system}@${against}`]
+  if (rounds < GATE_ROUNDS && wanted === '')
+    throw new RangeError(`gate takes at least ${GATE_ROUNDS} rounds, not ${rounds}`)
+  const available = new Availability(say)
+  const rows = GATE_ROWS.filter(row => nameOf(row).includes(wanted))
+  if (rows.length === 0) throw new RangeError(`no row of the gate has "${wanted}" in its name`)
+  const matches = rows.map(({ scenario, system, transport, size, variant, pairs = PAIRS }) => {
+    // Both by their directory: the way in which a package is found by its name is not to be compared.
+    const systems = [`${system}@${ROOT}`, `${system}@${against}`]
     const task = taskFor(scenario, { transport, size, systems, rounds }, available)
-    return { ...task, cases: task.cases.filter(one => variant === undefined || one.variant === variant) }
+    const cases = task.cases.filter(one => variant === undefined || one.variant === variant)
+    return { ...task, cases, pairs }
   })
-  if (tasks.some(task => task.systems.length < 2))
+  if (matches.some(({ systems }) => systems.length < 2))
     throw new RangeError(`there is no build to compare with in ${against}`)
-  return { tasks, timing: FULL }
+  return { rows, matches, timing: SHORT }
 }
 
 function transportsOfReport(

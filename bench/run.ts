@@ -2,10 +2,11 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { buildEnd, buildPackage } from './build.ts'
-import { type Compared, compare, GATE_ROWS, gateTable, judge } from './gate.ts'
+import { duel, roundsOf } from './duel.ts'
+import { type Compared, compare, gateTable, judge } from './gate.ts'
 import { measure, stepsOf } from './harness.ts'
 import { observer } from './load.ts'
-import { planFor } from './plan.ts'
+import { type Choice, gatePlan, planFor } from './plan.ts'
 import { Progress } from './progress.ts'
 import { isQuiet, loadInWords, type Machine, machine, machineInWords } from './report/machine.ts'
 import { LAST, resultsFor, writeReport } from './report/report.ts'
@@ -20,6 +21,7 @@ const USAGE = `npm run bench -- SCENARIO [--transport tcp|ipc|inproc] [--size BY
   all                 everything, and the report in bench/README.md and README.md
   report              the report again, from the figures of the last "all"
   gate                this build beside the one in --against DIRECTORY; fails when it is slower
+                      --row TEXT: only the rows with this in their names, without a verdict
 ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')}
 `
 
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string' },
       json: { type: 'boolean' },
       against: { type: 'string' },
+      row: { type: 'string' },
     },
   })
   const [name] = positionals
@@ -53,10 +56,12 @@ async function main(): Promise<void> {
     systems: values.systems?.split(',').map(name => systemNamed(name).name),
     rounds: whole('rounds', values.rounds, 1),
     against: values.against,
+    row: values.row,
   }
   const json = values.json ?? !process.stdout.isTTY
   buildPackage(say)
   await buildEnd()
+  if (name === 'gate') return gate(choice)
   const { tasks, timing } = planFor(name, choice, say)
   const systems = [
     ...new Map(tasks.flatMap(task => task.systems).map(system => [system.name, system])).values(),
@@ -67,10 +72,7 @@ async function main(): Promise<void> {
   const loadSince = observer?.watch()
   const progress = new Progress(stepsOf(tasks))
   const results: Result[] = []
-  const compared: Compared[] = []
-  let row = 0
   for await (const measured of measure(tasks, timing, progress)) {
-    if (name === 'gate') compared.push(...compare(GATE_ROWS[row++]!, measured))
     const some = summarize(measured)
     results.push(...some)
     if (json) for (const result of some) process.stdout.write(`${JSON.stringify(result)}\n`)
@@ -79,8 +81,7 @@ async function main(): Promise<void> {
   progress.end()
   const measured = { ...where, load: loadSince?.() }
   say(loadInWords(measured.load))
-  if (name === 'gate') finishGate(compared)
-  else if (!json) process.stdout.write(`${tableOf(results)}\n`)
+  if (!json) process.stdout.write(`${tableOf(results)}\n`)
   if (name !== 'all') return
   if (!isQuiet(measured.load)) {
     say(`the pages are not written; the figures are in ${LAST}`)
@@ -90,9 +91,21 @@ async function main(): Promise<void> {
   writeReport(say)
 }
 
-function finishGate(compared: readonly Compared[]): void {
+/** Every round of every row, and with all rows the verdict. */
+async function gate(choice: Choice): Promise<void> {
+  const { rows, matches, timing } = gatePlan(choice, say)
+  say(machineInWords(machine(matches[0]!.systems)))
+  const loadSince = observer?.watch()
+  const progress = new Progress(roundsOf(matches))
+  const compared: Compared[] = []
+  let row = 0
+  for await (const rounds of duel(matches, timing, progress)) compared.push(...compare(rows[row++]!, rounds))
+  progress.end()
+  say(loadInWords(loadSince?.()))
+  process.stdout.write(`${gateTable(compared)}\n`)
+  if (choice.row !== undefined) return
   const { mean, failures } = judge(compared)
-  process.stdout.write(`${gateTable(compared)}\n\ngeometric mean ${mean}\n`)
+  process.stdout.write(`\ngeometric mean ${mean}\n`)
   for (const failure of failures) process.stdout.write(`failed: ${failure}\n`)
   if (failures.length > 0) process.exitCode = 1
 }

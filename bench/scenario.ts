@@ -1,6 +1,7 @@
 /** What a scenario is: the cases it is made of, and who takes part. One file a scenario in scenarios/. */
 import type { Timing } from './course.ts'
 import type { Transport } from './ends/spec.ts'
+import type { Pairing, Work } from './exchange.ts'
 import type { System } from './systems.ts'
 
 /** Units to figures; the unit names the variant where a scenario has several: "us p50, pinned". */
@@ -9,6 +10,16 @@ export type Figures = Readonly<Record<string, number>>
 /** The unit of runs that were measured before their rate had settled: 1 for such a run. */
 export const UNSETTLED = 'unsettled'
 
+/** Two ends that send and receive as fast as they go. */
+export interface FlowSetup {
+  readonly pairing: Pairing
+  readonly work: Work
+  /** Milliseconds of warm-up more than usual. */
+  readonly extraWarmUp: number
+  /** Of the rate: "msg/s", and what names the variant. */
+  readonly unit: string
+}
+
 export interface Case {
   readonly transport: Transport | null
   readonly size: number | null
@@ -16,6 +27,8 @@ export interface Case {
   readonly variant?: string | undefined
   /** Why this machine cannot run it; undefined: it can. */
   readonly missing?: string | undefined
+  /** Present where a run is a flow of messages, which can be measured in turns with another one. */
+  readonly flow?: FlowSetup | undefined
   measure(system: System, timing: Timing): Promise<Figures>
 }
 

@@ -90,7 +90,7 @@ function flow(
   each: number,
   tells: boolean,
 ): Promise<Report | undefined> {
-  const samples = eventLoop === undefined && tells ? new Samples(tell) : undefined
+  const samples = eventLoop === undefined && tells ? new Samples(tell, spec.interval) : undefined
   const until = performance.now() + spec.warmUp + spec.window
   if (eventLoop !== undefined) setTimeout(watch, spec.warmUp)
   return new Promise(resolve => {

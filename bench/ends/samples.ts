@@ -1,19 +1,21 @@
-/** What one end has done so far, told each half-second: messages, and what they have cost its process. */
+/** What one end has done so far, told now and then: messages, and what they have cost its process. */
 import { GCProfiler, getHeapStatistics } from 'node:v8'
 import type { Sample } from './spec.ts'
 
-/** Milliseconds between two samples. */
+/** Milliseconds between two samples, where nothing else is asked for. */
 const INTERVAL = 500
 
 export class Samples {
   readonly #tell: (sample: Sample) => void
+  readonly #interval: number
   readonly #garbage = new GCProfiler()
   #collected = 0
   #count = 0
   #due = 0
 
-  constructor(tell: (sample: Sample) => void) {
+  constructor(tell: (sample: Sample) => void, interval = INTERVAL) {
     this.#tell = tell
+    this.#interval = interval
     this.#garbage.start()
   }
 
@@ -22,7 +24,7 @@ export class Samples {
     this.#count += count
     const now = performance.now()
     if (now < this.#due) return
-    this.#due = now + INTERVAL
+    this.#due = now + this.#interval
     const { userCPUTime, systemCPUTime, minorPageFault, majorPageFault } = process.resourceUsage()
     this.#tell({
       at: now,

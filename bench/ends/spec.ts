@@ -27,6 +27,8 @@ export interface Spec {
   /** For ends that report once: milliseconds that do not count, then milliseconds that do. Those that tell samples run until they are ended. */
   readonly warmUp: number
   readonly window: number
+  /** Milliseconds between two samples. Default 500. */
+  readonly interval?: number | undefined
   /** More than one only with inproc. */
   readonly ends: readonly EndSpec[]
   /** Send a six-field object through a codec instead of bytes. */
@@ -44,7 +46,7 @@ export interface Opening {
   readonly endpoint: string
 }
 
-/** A line each half-second of an end that sends or receives as fast as it goes. All figures are sums since its beginning. */
+/** A line now and then of an end that sends or receives as fast as it goes. All figures are sums since its beginning. */
 export interface Sample {
   /** Milliseconds on the clock of the process. */
   readonly at: number

@@ -1,6 +1,6 @@
 /** Throughput with CURVE on both ends: the puller binds and is the server. */
-import { flow } from '../exchange.ts'
-import { figuresOf } from '../flow-figures.ts'
+import { curveKeyPair } from '../../src/security/curve/index.ts'
+import { flowCase } from '../flow-figures.ts'
 import type { Scenario } from '../scenario.ts'
 
 export const curve: Scenario = {
@@ -10,15 +10,9 @@ export const curve: Scenario = {
   transports: ['tcp', 'ipc'],
   sizes: [16, 1024, 64 * 1024],
   cases: (transport, size) => [
-    {
-      transport,
-      size,
-      async measure(system, timing) {
-        // Only here: without the native binding all other scenarios still run.
-        const { curveKeyPair } = await import('zeromq')
-        const work = { transport: transport!, size: size!, curve: curveKeyPair() }
-        return figuresOf(await flow(system, [{ role: 'pull' }, { role: 'push' }], work, timing), size!)
-      },
-    },
+    flowCase({
+      pairing: [{ role: 'pull' }, { role: 'push' }],
+      work: { transport: transport!, size: size!, curve: { ...curveKeyPair() } },
+    }),
   ],
 }

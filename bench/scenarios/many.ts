@@ -1,7 +1,7 @@
 /** Many sockets at one: what a publisher delivers to its subscribers, and what a puller takes from its pushers. */
-import { flow, type Pairing } from '../exchange.ts'
-import { figuresOf } from '../flow-figures.ts'
-import type { Case, Scenario } from '../scenario.ts'
+import type { Pairing } from '../exchange.ts'
+import { flowCase } from '../flow-figures.ts'
+import type { Scenario } from '../scenario.ts'
 
 const SYSTEMS = ['typedmq', 'typedmq-libzmq', 'zeromq', 'libzmq-c', 'nats']
 const FAN = 10
@@ -14,17 +14,8 @@ const delivered = (
   pairing: Pairing,
   variant?: string,
 ): Scenario['cases'] => {
-  return (transport, size): Case[] => [
-    {
-      transport,
-      size,
-      variant,
-      async measure(system, { warmUp, patience, window }) {
-        const timing = { warmUp: warmUp + extraWarmUp, patience: patience + extraWarmUp, window }
-        const work = { transport: transport!, size: size! }
-        return figuresOf(await flow(system, pairing, work, timing), size!, unit)
-      },
-    },
+  return (transport, size) => [
+    flowCase({ pairing, work: { transport: transport!, size: size! }, variant, unit, extraWarmUp }),
   ]
 }
 

@@ -1,8 +1,8 @@
 /** One pusher, one puller. Which of them binds matters: only a dialled connection can choose its read buffers. */
 
 import type { Transport } from '../ends/spec.ts'
-import { flow, type Pairing } from '../exchange.ts'
-import { figuresOf } from '../flow-figures.ts'
+import type { Pairing } from '../exchange.ts'
+import { flowCase } from '../flow-figures.ts'
 import type { Scenario } from '../scenario.ts'
 
 const SIZES = [16, 128, 1024, 16 * 1024, 256 * 1024, 1024 * 1024]
@@ -15,15 +15,7 @@ function oneWay(name: string, about: string, transports: readonly Transport[], p
     systems: SYSTEMS,
     transports,
     sizes: SIZES,
-    cases: (transport, size) => [
-      {
-        transport,
-        size,
-        async measure(system, timing) {
-          return figuresOf(await flow(system, pairing, { transport: transport!, size: size! }, timing), size!)
-        },
-      },
-    ],
+    cases: (transport, size) => [flowCase({ pairing, work: { transport: transport!, size: size! } })],
   }
 }
 

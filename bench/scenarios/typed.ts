@@ -1,6 +1,5 @@
 /** A six-field object from end to end, msgpack on both sides: what an application sends, not bytes. */
-import { flow } from '../exchange.ts'
-import { figuresOf } from '../flow-figures.ts'
+import { flowCase } from '../flow-figures.ts'
 import type { Scenario } from '../scenario.ts'
 
 export const typed: Scenario = {
@@ -10,13 +9,9 @@ export const typed: Scenario = {
   transports: ['tcp', 'ipc', 'inproc'],
   sizes: [],
   cases: transport => [
-    {
-      transport,
-      size: null,
-      async measure(system, timing) {
-        const work = { transport: transport!, size: 0, typed: true }
-        return figuresOf(await flow(system, [{ role: 'pull' }, { role: 'push' }], work, timing), 0)
-      },
-    },
+    flowCase({
+      pairing: [{ role: 'pull' }, { role: 'push' }],
+      work: { transport: transport!, size: 0, typed: true },
+    }),
   ],
 }
