@@ -8,6 +8,8 @@ export async function startBroker(): Promise<{ endpoint: string; stop(): void }>
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   if (server.pid !== undefined) observer?.joined(server.pid)
+  process.on('exit', () => server.kill('SIGKILL'))
+  server.on('exit', () => observer?.ended(server.pid!))
   for await (const line of createInterface(server.stderr)) {
     const address = line.match(/Listening for client connections on (\S+)/)?.[1]
     if (address === undefined) continue

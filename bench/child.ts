@@ -6,6 +6,19 @@ import { observer } from './load.ts'
 /** Milliseconds a process may take to say its next line. */
 const PATIENCE = 30_000
 
+/** Those that live: they are ended with this process, stopped ones too, however it ends. */
+const living = new Set<Child>()
+process.on('exit', () => {
+  for (const child of living) child[Symbol.dispose]()
+})
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+] as const) {
+  process.on(signal, () => process.exit(128 + number))
+}
+
 export class Child implements Disposable {
   readonly #process: ChildProcess
   readonly #lines: string[] = []
@@ -19,7 +32,13 @@ export class Child implements Disposable {
   ) {
     const env = { ...process.env, ...environment }
     this.#process = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env })
-    if (this.#process.pid !== undefined) observer?.joined(this.#process.pid)
+    living.add(this)
+    const { pid } = this.#process
+    if (pid !== undefined) observer?.joined(pid)
+    this.#process.on('exit', () => {
+      living.delete(this)
+      if (pid !== undefined) observer?.ended(pid)
+    })
     this.#process.on('error', error => {
       this.#complaint += error.message
     })

@@ -43,25 +43,26 @@ export function roundsOf(matches: readonly Match[]): number {
   return matches.reduce((sum, { cases, rounds }) => sum + cases.length * rounds, 0)
 }
 
-/** Yields the rounds of each match as soon as it is done. A round that fails is named, and left out. */
+/** Yields the rounds of each match as soon as it is done. A round that fails is named, tried once more, and undefined if it fails again. */
 export async function* duel(
   matches: readonly Match[],
   timing: Timing,
   progress: Progress,
-): AsyncGenerator<readonly Ratios[]> {
+): AsyncGenerator<readonly (Ratios | undefined)[]> {
   for (const { scenario, cases, systems, rounds, pairs } of matches) {
     for (const one of cases) {
-      const all: Ratios[] = []
+      const all: (Ratios | undefined)[] = []
+      if (one.missing !== undefined) progress.say(`${describe(scenario, one)} left out: ${one.missing}`)
       for (let round = 0; round < rounds; round++) {
         progress.step(describe(scenario, one))
-        try {
-          const contest = { systems: systems as Pair<System>, swapped: round % 2 === 1 }
-          all.push(
-            await (one.flow === undefined ? runs(one, contest, pairs, timing) : flows(one.flow, contest)),
-          )
-        } catch (error) {
-          progress.say(`${describe(scenario, one)} failed: ${(error as Error).message}`)
-        }
+        const contest = { systems: systems as Pair<System>, swapped: round % 2 === 1 }
+        const run = () =>
+          one.flow === undefined ? runs(one, contest, pairs, timing) : flows(one.flow, contest)
+        const attempt = () =>
+          run().catch((error: Error) => progress.say(`${describe(scenario, one)} failed: ${error.message}`))
+        all.push(
+          one.missing === undefined ? ((await attempt()) ?? (await attempt()) ?? undefined) : undefined,
+        )
       }
       yield all
     }

@@ -42,7 +42,8 @@ export async function* measure(
       if (one.missing !== undefined) progress.say(`${task.scenario.name}: a case left out: ${one.missing}`)
       const systems = participants(task, one)
       const rounds = new Map<System, (Figures | undefined)[]>(systems.map(system => [system, []]))
-      const loadSince = observer?.watch()
+      // What needs no transport is no matter of load: the size of a bundle, the time of an import.
+      const loadSince = one.transport === null ? undefined : observer?.watch()
       for (let round = 0; round < task.rounds; round++) {
         // Each round begins with another system, so that none always follows the same one.
         for (let turn = 0; turn < systems.length; turn++) {

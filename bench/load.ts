@@ -21,9 +21,9 @@ interface Ticks {
 const TICK = 10
 
 export class Observer {
-  /** Ticks of our processes that have ended. */
-  #past = 0
   readonly #living = new Set<number>()
+  /** Ticks of those that were told to end and are not known to have; afterwards the system counts them as our children's. */
+  readonly #ending = new Map<number, number>()
 
   /** Undefined where there is no /proc. */
   static create(): Observer | undefined {
@@ -42,7 +42,13 @@ export class Observer {
 
   /** It is about to be ended. */
   leaves(pid: number): void {
-    if (this.#living.delete(pid)) this.#past += ticksOf(pid)
+    if (this.#living.delete(pid)) this.#ending.set(pid, ticksOf(pid).own)
+  }
+
+  /** It has ended. */
+  ended(pid: number): void {
+    this.#living.delete(pid)
+    this.#ending.delete(pid)
   }
 
   /** Begins to watch; the function that is returned tells the load since then. */
@@ -57,8 +63,9 @@ export class Observer {
 
   #own(): number {
     const { user, system } = process.cpuUsage()
-    let ticks = this.#past + (user + system) / 1000 / TICK
-    for (const pid of this.#living) ticks += ticksOf(pid)
+    let ticks = ticksOf(process.pid).children + (user + system) / 1000 / TICK
+    for (const pid of this.#living) ticks += ticksOf(pid).own
+    for (const own of this.#ending.values()) ticks += own
     return ticks
   }
 }
@@ -84,14 +91,20 @@ export function readTicks(text = readFileSync('/proc/stat', 'utf8')): Ticks {
   return { total: busy + idle + iowait + steal, busy, steal }
 }
 
-/** proc(5), "/proc/PID/stat": fields 14 and 15, counted behind the name, which may hold anything. Zero for a process that has ended. */
-function ticksOf(pid: number): number {
+/**
+ * Of a process, and of its children that have ended: proc(5), "/proc/PID/stat", fields 14 to 17, counted behind the name, which
+ * may hold anything. Zero for a process that has ended.
+ */
+function ticksOf(pid: number): { readonly own: number; readonly children: number } {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return Number(fields[11]) + Number(fields[12])
+    return {
+      own: Number(fields[11]) + Number(fields[12]),
+      children: Number(fields[13]) + Number(fields[14]),
+    }
   } catch {
-    return 0
+    return { own: 0, children: 0 }
   }
 }
 

@@ -2,7 +2,7 @@
 import { ROOT } from './build.ts'
 import type { Timing } from './course.ts'
 import type { Match } from './duel.ts'
-import type { Transport } from './ends/spec.ts'
+import { partsOfName, type Transport } from './ends/spec.ts'
 import { GATE_ROWS, type GateRow, nameOf } from './gate.ts'
 import type { Task } from './harness.ts'
 import { SCENARIOS, scenarioNamed } from './scenarios.ts'
@@ -70,19 +70,25 @@ export interface GatePlan {
 }
 
 export function gatePlan(
-  { against, row: wanted = '', rounds = GATE_ROUNDS }: Choice,
+  { against, row: wanted, rounds = GATE_ROUNDS, size, systems, transport }: Choice,
   say: (line: string) => void,
 ): GatePlan {
   if (against === undefined)
     throw new RangeError('gate needs --against DIRECTORY, another build of the library')
-  if (rounds < GATE_ROUNDS && wanted === '')
+  if (wanted === '') throw new RangeError('--row needs a text that stands in the names of some rows')
+  if ((size ?? systems ?? transport) !== undefined)
+    throw new RangeError('the rows of the gate are fixed: it takes --against, --row and --rounds only')
+  if (rounds < GATE_ROUNDS && wanted === undefined)
     throw new RangeError(`gate takes at least ${GATE_ROUNDS} rounds, not ${rounds}`)
   const available = new Availability(say)
-  const rows = GATE_ROWS.filter(row => nameOf(row).includes(wanted))
-  if (rows.length === 0) throw new RangeError(`no row of the gate has "${wanted}" in its name`)
-  const matches = rows.map(({ scenario, system, transport, size, variant, pairs = PAIRS }) => {
+  const rows = GATE_ROWS.filter(row => nameOf(row).includes(wanted ?? ''))
+  if (rows.length === 0)
+    throw new RangeError(
+      `no row of the gate has "${wanted}" in its name; they are ${GATE_ROWS.map(nameOf).join(', ')}`,
+    )
+  const matches = rows.map(({ scenario, system: name, transport, size, variant, pairs = PAIRS }) => {
     // Both by their directory: the way in which a package is found by its name is not to be compared.
-    const systems = [`${system}@${ROOT}`, `${system}@${against}`]
+    const systems = [`${name}@${ROOT}`, `${name}@${against}`]
     const task = taskFor(scenario, { transport, size, systems, rounds }, available)
     const cases = task.cases.filter(one => variant === undefined || one.variant === variant)
     return { ...task, cases, pairs }
@@ -115,7 +121,7 @@ function taskFor(name: string, choice: Choice, available: Availability): Task {
   const sizes =
     scenario.sizes.length === 0 ? [null] : choice.size === undefined ? scenario.sizes : [choice.size]
   const names =
-    choice.systems?.filter(name => scenario.systems.includes(name.split('@')[0]!)) ?? scenario.systems
+    choice.systems?.filter(name => scenario.systems.includes(partsOfName(name).system)) ?? scenario.systems
   return {
     scenario,
     cases: sizes.flatMap(size => scenario.cases(transport, size)),

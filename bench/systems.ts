@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { startBroker } from './broker.ts'
 import { buildC, C_PROGRAM, END, ROOT } from './build.ts'
-import type { Spec, Transport } from './ends/spec.ts'
+import { partsOfName, type Spec, type Transport } from './ends/spec.ts'
 
 export interface System {
   readonly name: string
@@ -80,9 +80,9 @@ const SYSTEMS: readonly System[] = [
 
 /** By name; `typedmq@DIRECTORY` and `typedmq-try@DIRECTORY` are another build of the library, to compare two of them. */
 export function systemNamed(name: string): System {
-  const [known, directory] = name.split('@', 2)
+  const { system: known, directory } = partsOfName(name)
   const system = SYSTEMS.find(({ name }) => name === known)
-  if (system === undefined || (directory !== undefined && !known!.startsWith('typedmq'))) {
+  if (system === undefined || (directory !== undefined && !known.startsWith('typedmq'))) {
     throw new RangeError(
       `unknown system "${name}"; known are ${SYSTEMS.map(({ name }) => name).join(', ')}, and typedmq@DIRECTORY for another build`,
     )
@@ -113,6 +113,8 @@ function versionOf(name: string): string {
   return versionIn(join(ROOT, 'node_modules', name, 'package.json'))
 }
 
+/** A build may come alone. */
 function versionIn(path: string): string {
+  if (!existsSync(path)) return 'of unknown version'
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
 }

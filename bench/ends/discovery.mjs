@@ -1,6 +1,11 @@
-/** Finds peers by mDNS on loopback, and says in one JSON line how long that takes. Runs on the build: `node discovery.mjs`. */
-import { Pull, Push } from 'typedmq'
-import { announce, follow, mdns } from 'typedmq/discovery'
+/** Finds peers by mDNS on loopback, and says in one JSON line how long that takes. Runs on a build: `node discovery.mjs DIRECTORY`. */
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const directory = process.argv[2] ?? fileURLToPath(new URL('../..', import.meta.url))
+const load = entry => import(pathToFileURL(join(directory, `dist/${entry}.js`)))
+const { Pull, Push } = await load('index')
+const { announce, follow, mdns } = await load('discovery')
 
 const PEERS = 100
 const ROUNDS = 30

@@ -4,7 +4,15 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Ends, Place, Receiver, Requester, Sender } from './ends.ts'
 import { Samples } from './samples.ts'
-import { type EndSpec, type Opening, type Report, type Sample, type Spec, topicNames } from './spec.ts'
+import {
+  type EndSpec,
+  type Opening,
+  partsOfName,
+  type Report,
+  type Sample,
+  type Spec,
+  topicNames,
+} from './spec.ts'
 
 /** Bytes sent or received between two looks at the clock, within bounds. */
 const BATCH_BYTES = 1024 * 1024
@@ -149,7 +157,7 @@ async function longestGap(): Promise<number> {
 }
 
 function load(name: string): Promise<Ends> {
-  switch (name.split('@')[0]) {
+  switch (partsOfName(name).system) {
     case 'zeromq':
       return import('./zeromq.ts').then(module => module.open())
     case 'nats':

@@ -71,3 +71,14 @@ export interface Report {
 export function topicNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `topic.${String(index).padStart(5, '0')}.`)
 }
+
+/** What stands before the first `@` of a system's name, and the directory behind it; undefined for this build. */
+export function partsOfName(name: string): {
+  readonly system: string
+  readonly directory: string | undefined
+} {
+  const at = name.indexOf('@')
+  return at < 0
+    ? { system: name, directory: undefined }
+    : { system: name.slice(0, at), directory: name.slice(at + 1) }
+}

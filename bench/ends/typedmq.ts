@@ -5,7 +5,7 @@ import type { Codec } from '../../src/codec/codec.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Security } from '../../src/security/mechanism.ts'
 import type { Ends, Place, Receiver, Sender } from './ends.ts'
-import type { CurveKeys } from './spec.ts'
+import { type CurveKeys, partsOfName } from './spec.ts'
 
 type Library = typeof import('../../src/index.ts')
 type Curve = typeof import('../../src/security/curve/index.ts')
@@ -17,7 +17,7 @@ const BATCH = 1000
 
 /** `name` may hold another build: `typedmq@DIRECTORY`. */
 export async function open(name: string): Promise<Ends> {
-  const [variant, directory] = name.split('@')
+  const { system: variant, directory } = partsOfName(name)
   const load = (entry: string) => import(specifierOf(entry, directory))
   const { Push, Pull, Publisher, Subscriber, Request, Reply, msgpack, raw }: Library = await load('index')
   const batches = variant === 'typedmq-try'

@@ -29,7 +29,7 @@ export function writeReport(say: (line: string) => void): void {
   const [oldest, ...newer] = runs()
   if (oldest === undefined) throw new RangeError('there are no figures yet: run "all" first')
   const { where, results } = oldest
-  const measured = [machineInWords(where), loadInWords(where.load)]
+  const measured = [loadInWords(where.load), '', machineInWords(where)]
   mkdirSync(join(ROOT, PLOTS), { recursive: true })
   const plots = new Map([...sizePlots(results), ['ratios', ratioPlot(results)] as const])
   for (const [name, svg] of plots) writeFileSync(join(ROOT, PLOTS, `${name}.svg`), svg)
@@ -37,8 +37,9 @@ export function writeReport(say: (line: string) => void): void {
   const others = newer.flatMap(({ where, results }) => [
     `### Node ${majorOf(where.node)}`,
     '',
-    machineInWords(where),
     loadInWords(where.load),
+    '',
+    machineInWords(where),
     '',
     headlineTable(results),
     '',
@@ -106,7 +107,7 @@ function sizePlots(results: readonly Result[]): [string, string][] {
 }
 
 function ratioPlot(results: readonly Result[]): string {
-  const groups = headlines(results).map(({ label, own, libzmq }) => ({
+  const groups = headlines(results, true).map(({ label, own, libzmq }) => ({
     label,
     bars: [
       { system: 'typedmq', ratio: advantage(own) },

@@ -1,6 +1,9 @@
 /** How soon peers find each other by mDNS, and how soon a message flows then. */
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ROOT } from '../build.ts'
 import { Child } from '../child.ts'
+import { partsOfName } from '../ends/spec.ts'
 import type { Figures, Scenario } from '../scenario.ts'
 
 const END = fileURLToPath(new URL('../ends/discovery.mjs', import.meta.url))
@@ -16,8 +19,9 @@ export const discovery: Scenario = {
     {
       transport: null,
       size: null,
-      async measure() {
-        using child = new Child([process.execPath, END])
+      async measure(system) {
+        const { directory = ROOT } = partsOfName(system.name)
+        using child = new Child([process.execPath, END, resolve(directory)])
         return await child.next<Figures>()
       },
     },

@@ -1,10 +1,11 @@
 /** What the library adds to a bundle: its own code, and with msgpackr, which its build holds. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'tsup'
 import { ROOT } from '../build.ts'
+import { partsOfName } from '../ends/spec.ts'
 import type { Scenario } from '../scenario.ts'
 
 export const packageSize: Scenario = {
@@ -18,9 +19,11 @@ export const packageSize: Scenario = {
       transport: null,
       size: null,
       async measure(system) {
-        const directory = system.name.split('@')[1] ?? ROOT
+        const { directory = ROOT } = partsOfName(system.name)
+        const source = join(directory, 'src/index.ts')
         return {
-          KB: await bundled(join(directory, 'src/index.ts'), ['msgpackr']),
+          // Another build may come without its source.
+          ...(existsSync(source) ? { KB: await bundled(source, ['msgpackr']) } : {}),
           'KB, with msgpackr': await bundled(join(directory, 'dist/index.js'), []),
         }
       },
