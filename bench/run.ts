@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   const systems = [
     ...new Map(tasks.flatMap(task => task.systems).map(system => [system.name, system])).values(),
   ]
-  const where = machine(systems)
+  const where = machine(systems, tasks[0]!.rounds)
   say(machineInWords(where))
 
   const loadSince = observer?.watch()
@@ -99,7 +99,7 @@ async function main(): Promise<void> {
 /** Every round of every row, and with all rows the verdict. */
 async function gate(choice: Choice): Promise<void> {
   const { rows, matches, timing } = gatePlan(choice, say)
-  say(machineInWords(machine(matches[0]!.systems)))
+  say(machineInWords(machine(matches[0]!.systems, matches[0]!.rounds)))
   const loadSince = observer?.watch()
   const progress = new Progress(roundsOf(matches))
   const compared: Compared[] = []

@@ -11,11 +11,13 @@ export interface Machine {
   readonly system: string
   readonly node: string
   readonly versions: Readonly<Record<string, string>>
+  /** How often each case was measured. */
+  readonly rounds: number
   /** While it was measured; undefined before the end, and where it cannot be seen. */
   readonly load?: Load | undefined
 }
 
-export function machine(systems: readonly System[]): Machine {
+export function machine(systems: readonly System[], rounds: number): Machine {
   return {
     date: new Date().toISOString().slice(0, 10),
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -24,6 +26,7 @@ export function machine(systems: readonly System[]): Machine {
     system: `${type()} ${process.arch}`,
     node: process.version,
     versions: Object.fromEntries(systems.map(system => [system.name, system.version()])),
+    rounds,
   }
 }
 
@@ -45,7 +48,8 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`
 }
 
-export function machineInWords({ date, cpu, cores, memory, system, node, versions }: Machine): string {
+export function machineInWords(where: Machine): string {
+  const { date, cpu, cores, memory, system, node, versions, rounds } = where
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  return `Measured on ${date}: ${cpu}, ${cores} cores, ${memory}, ${system}, Node ${node}, loopback. ${named.join(', ')}.`
+  return `Measured on ${date}: ${cpu}, ${cores} cores, ${memory}, ${system}, Node ${node}, loopback, ${rounds === 1 ? 'one round' : `${rounds} rounds`}. ${named.join(', ')}.`
 }
