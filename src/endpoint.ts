@@ -1,4 +1,5 @@
 /** Endpoint strings: `tcp://host:port`, `ipc://path`, `ipc://@name`, `inproc://name`. Parsing only, no look-ups. */
+import { utf8 } from './bytes.ts'
 import { AddressError } from './errors.ts'
 
 export interface TcpEndpoint {
@@ -102,7 +103,7 @@ export function parseIpc(endpoint: string, forConnect = false): IpcEndpoint {
       `cannot connect to ${quote(endpoint)}: the path that bind answered is needed`,
     )
   }
-  const bytes = Buffer.byteLength(path)
+  const bytes = utf8(path).length
   if (bytes > MAX_IPC_PATH) {
     throw new AddressError(
       endpoint,

@@ -80,8 +80,3 @@ export function inOwnMemory(message: Message): Message {
     return new View(own.buffer, offset - part.length, part.length)
   })
 }
-
-/** The bytes as a string, one character a byte: a key for maps. */
-export function keyOf(frame: Frame): string {
-  return Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString('latin1')
-}

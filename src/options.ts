@@ -1,4 +1,5 @@
 /** The options of a socket: type, default and check of each in one table. Durations are milliseconds, sizes bytes, `Infinity` is never. */
+import { utf8 } from './bytes.ts'
 import { OptionError } from './errors.ts'
 
 export interface SocketOptions {
@@ -102,7 +103,7 @@ const oneOf =
 function checkRoutingId(value: unknown): string | undefined {
   const wanted = 'a string or Uint8Array of 1 to 255 bytes that does not start with a zero byte'
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) return wanted
-  const bytes = Buffer.from(value as string)
+  const bytes = typeof value === 'string' ? utf8(value) : value
   return bytes.length >= 1 && bytes.length <= 255 && bytes[0] !== 0 ? undefined : wanted
 }
 

@@ -42,7 +42,13 @@ export function mayTalk(own: SocketType, peer: SocketType): boolean {
   return LEGAL_PEERS[own].includes(peer)
 }
 
-/** The types a socket of type `own` may talk to, for error messages. */
+/** The types a socket of type `own` may talk to. */
 export function legalPeers(own: SocketType): readonly SocketType[] {
   return LEGAL_PEERS[own]
+}
+
+/** Why a socket of type `own` may not talk to one of type `peer`; undefined when it may. */
+export function incompatibility(own: SocketType, peer: SocketType): string | undefined {
+  if (mayTalk(own, peer)) return undefined
+  return `a ${own} socket may not talk to a ${peer} socket, only to ${LEGAL_PEERS[own].join(', ')}`
 }

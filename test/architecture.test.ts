@@ -18,10 +18,11 @@ const TABLE: Record<string, readonly string[]> = {
   queue: [VOCABULARY],
   codec: [VOCABULARY],
   transport: [VOCABULARY, 'queue'],
+  peer: [VOCABULARY, 'queue'],
   security: [VOCABULARY, 'wire'],
-  routing: [VOCABULARY, 'queue'],
-  session: [VOCABULARY, 'wire', 'queue', 'codec', 'transport', 'security', 'routing'],
-  engine: [VOCABULARY, 'wire', 'queue', 'codec', 'transport', 'security', 'routing', 'session'],
+  routing: [VOCABULARY, 'queue', 'peer'],
+  session: [VOCABULARY, 'wire', 'queue', 'transport', 'security', 'peer'],
+  engine: [VOCABULARY, 'wire', 'queue', 'transport', 'security', 'peer', 'routing', 'session'],
   sockets: [VOCABULARY, 'codec', 'engine'],
   [PUBLIC]: [VOCABULARY, 'codec', 'engine', 'routing', 'security', 'sockets'],
   discovery: [VOCABULARY, PUBLIC],
@@ -37,6 +38,21 @@ const SYSTEM =
   /^node:(net|tls|fs|fs\/promises|dgram|dns|dns\/promises|http|https|child_process|worker_threads|readline)$/
 const MAY_REACH_THE_SYSTEM = ['transport', 'engine/libzmq', 'discovery', 'observability', 'cli']
 const FORM_OF_AN_ADDRESS = ['builtin.ts', 'security/allow.ts', 'security/peer-address.ts']
+
+/** Where bytes come from and go to. All else speaks `Uint8Array`, so that a platform without `Buffer` replaces these and nothing more. */
+const MAY_SPEAK_OF_BUFFERS = [
+  'bytes.ts',
+  'message.ts',
+  'wire',
+  'codec',
+  'transport',
+  'security',
+  'session',
+  'engine/libzmq',
+  'discovery',
+  'observability',
+  'cli',
+]
 
 interface Source {
   /** Relative to src/, with slashes. */
@@ -118,6 +134,13 @@ describe('The source tree', () => {
     expect(wrong).toEqual([])
   })
 
+  test('knows of Buffer only where bytes come from and go to', () => {
+    const wrong = SOURCES.filter(({ path }) => !MAY_SPEAK_OF_BUFFERS.some(folder => inFolder(path, folder)))
+      .filter(({ text }) => /\bBuffer\b/.test(withoutComments(text)))
+      .map(({ path }) => path)
+    expect(wrong).toEqual([])
+  })
+
   test('has named exports only', () => {
     const named = SOURCES.filter(({ text }) => /^export default\b|\bas default\b/m.test(text))
     expect(named.map(({ path }) => path)).toEqual([])
@@ -128,6 +151,10 @@ describe('The source tree', () => {
     expect(silent.map(({ path }) => path)).toEqual([])
   })
 })
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+}
 
 /** Each circle once, as the list of its files. */
 function circles(): string[] {

@@ -2,7 +2,7 @@
 import type { Message } from '../message.ts'
 import type { SocketOptions } from '../options.ts'
 import type { Delay } from '../queue/delays.ts'
-import type { Marks } from '../queue/pipe.ts'
+import type { Marks } from '../queue/queue-ends.ts'
 import type { Clock } from '../queue/stamp.ts'
 import type { DropCause } from '../routing/routing-strategy.ts'
 import type { Authenticate } from '../security/authenticate.ts'
@@ -175,14 +175,17 @@ export interface EngineSocket extends Source {
   disconnect(endpoint: string): void
   /** Resolves once at least `count` peers are ready. */
   connected(count: number, options?: OperationOptions): Promise<void>
-  /** Takes the message or waits; one shared resolved promise when it was taken at once. */
-  send(message: Message, options?: OperationOptions): Promise<void>
+  /**
+   * Takes the message or waits; one shared resolved promise when it was taken at once. `since`: what `clock` told when the
+   * application began to send.
+   */
+  send(message: Message, options?: OperationOptions, since?: number): Promise<void>
   /** False when `send` would wait for room. */
-  trySend(message: Message): boolean
+  trySend(message: Message, since?: number): boolean
+  /** Set while tracing: tells the time at which a send begins. */
+  readonly clock?: (() => number) | undefined
   /** Set while tracing: a consumer of its own, for each loop and each handler. */
   readonly consumer?: (() => Consumer) | undefined
-  /** Set while tracing: the value of this message was given to `send` at this time of `performance.now()`; it is sent next. */
-  readonly encoded?: ((message: Message, since: number) => void) | undefined
   /** Takes back a message that `send` took and that has not begun to be written; an engine that cannot answers false. */
   revoke(message: Message): boolean
   subscribe?(prefix: Uint8Array): void

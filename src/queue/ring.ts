@@ -1,6 +1,6 @@
 /** A first-in, first-out queue on a power-of-two array that grows and never shrinks by itself: 50M operations a second. */
 export class Ring<T> {
-  /** Undefined until the first item: an idle connection has four rings. */
+  /** Undefined until the first item: an idle connection has two. */
   #slots: (T | undefined)[] | undefined
   #mask = 0
   #head = 0
@@ -37,18 +37,28 @@ export class Ring<T> {
     return this.#length === 0 ? undefined : this.#slots![this.#head]
   }
 
-  /** Takes one item out, wherever it stands; false when it is not here. Items that are taken out in order are found at once. */
-  remove(item: T): boolean {
+  /** Takes one item out, wherever it stands; answers where that was, -1 when it is not here. Items that are taken out in order are found at once. */
+  remove(item: T): number {
     for (let index = 0; index < this.#length; index++) {
       if (this.#slots![(this.#head + index) & this.#mask] !== item) continue
-      // Those in front move up: they are fewer than those behind, as the search has come this way.
-      for (let place = index; place > 0; place--) {
-        this.#slots![(this.#head + place) & this.#mask] = this.#slots![(this.#head + place - 1) & this.#mask]
-      }
-      this.shift()
-      return true
+      this.removeAt(index)
+      return index
     }
-    return false
+    return -1
+  }
+
+  /** Takes out the item at this place, counted from the oldest. Those in front move up: whoever searched came by them. */
+  removeAt(index: number): void {
+    const slots = this.#slots!
+    for (let place = index; place > 0; place--) {
+      slots[(this.#head + place) & this.#mask] = slots[(this.#head + place - 1) & this.#mask]
+    }
+    this.shift()
+  }
+
+  /** Oldest first. */
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let index = 0; index < this.#length; index++) yield this.#slots![(this.#head + index) & this.#mask]!
   }
 
   /** Puts another in the place of each of the last `count` items, oldest first. */

@@ -1,7 +1,6 @@
-/** What tracing knows of one message, and whom a traced pipe asks and tells. */
-import type { Message } from '../message.ts'
+/** What tracing knows of one message; it travels beside its message. */
 
-/** Made where a message is sent; it travels with the message. Times are the sender's `hostTime`. */
+/** Made where a message is sent. Times are the sender's `hostTime`. */
 export interface Stamp {
   /** The message's id: a random number of the sending socket, and a count, 32 bits each. */
   readonly source: number
@@ -24,15 +23,3 @@ export interface PeerClock {
 }
 
 export const SAME_CLOCK: PeerClock = { reading: { offset: 0, uncertainty: 0 } }
-
-/** Stamps what one end of a pipe writes, and learns of what it takes. Plain calls; none of them calls back. */
-export interface PipeTracer<P> {
-  /** The stamp of a message that this end offers; undefined leaves it untraced. */
-  offered(message: Message, pipe: P): Stamp | undefined
-  /** The same for one that is pushed. */
-  pushed(message: Message): Stamp | undefined
-  /** This end has taken a message out. */
-  taken(stamp: Stamp | undefined, pipe: P): void
-  /** A message came back that the far end had not read; it may be offered elsewhere. */
-  returned(message: Message, stamp: Stamp): void
-}

@@ -1,6 +1,8 @@
 /** DEALER (RFC 28): deals requests out in turn, takes answers in turn. Towards a REP it adds the empty delimiter, and takes it off the answer. */
 import { EMPTY_FRAME, type Message, messageOf, partsOf } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { Unsent } from '../queue/queue-ends.ts'
+import type { Stamp } from '../queue/stamp.ts'
 import { FairQueue } from './fair-queue.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
@@ -11,54 +13,60 @@ export class DealerStrategy implements RoutingStrategy {
   readonly #in = new FairQueue()
 
   constructor(context: StrategyContext) {
-    this.#out = new LoadBalancer({ dispatch: context.options.dispatch, shaped: delimit })
+    this.#out = new LoadBalancer(context.options.dispatch, { shaped: delimit })
   }
 
   get returned(): number {
     return this.#out.returned
   }
 
-  attach(pipe: Pipe): void {
-    this.#out.attach(pipe)
+  get source(): Peer | undefined {
+    return this.#in.source
+  }
+
+  attach(peer: Peer): void {
+    this.#out.attach(peer)
   }
 
   /** What was queued before the peer was known to be a REP gets its delimiter now. */
-  opened(pipe: Pipe): void {
-    if (isRep(pipe)) for (const message of pipe.reclaim()) pipe.push(delimit(message, pipe))
-    this.#out.opened(pipe)
+  ready(peer: Peer): void {
+    if (isRep(peer))
+      for (const { message, stamp } of peer.outgoing.reclaim())
+        peer.outgoing.push(delimit(message, peer), stamp)
+    this.#out.ready(peer)
   }
 
-  detach(pipe: Pipe): void {
-    this.#out.detach(pipe)
+  detach(peer: Peer, unsent: readonly Unsent[]): void {
+    this.#out.detach(peer, unsent)
   }
 
-  readable(pipe: Pipe): void {
-    this.#in.readable(pipe)
+  readable(peer: Peer): void {
+    this.#in.readable(peer)
   }
 
-  writable(pipe: Pipe): void {
-    this.#out.writable(pipe)
+  writable(peer: Peer): void {
+    this.#out.writable(peer)
   }
 
-  send(message: Message): Sent {
-    return this.#out.send(message) ? 'taken' : 'full'
+  send(message: Message, stamp?: Stamp): Sent {
+    return this.#out.send(message, stamp)
   }
 
   receive(): Message | undefined {
     const message = this.#in.receive()
-    if (message === undefined || !isRep(this.#in.last!)) return message
+    if (message === undefined || !isRep(this.#in.source!)) return message
     const parts = partsOf(message)
     return parts.length > 1 && parts[0]!.length === 0 ? messageOf(parts.slice(1)) : message
   }
 }
 
-function isRep(pipe: Pipe): boolean {
-  return pipe.peer?.socketType === 'REP'
+function isRep(peer: Peer): boolean {
+  return peer.identity?.socketType === 'REP'
 }
 
 /** An envelope that the application has built itself stays as it is; an empty part behind which nothing comes ends none. */
-function delimit(message: Message, pipe: Pipe): Message {
-  if (!isRep(pipe)) return message
+function delimit(message: Message, peer: Peer): Message {
+  if (!isRep(peer)) return message
   const parts = partsOf(message)
   const delimiter = parts.findIndex(part => part.length === 0)
   return delimiter >= 0 && delimiter < parts.length - 1 ? message : [EMPTY_FRAME, ...parts]

@@ -1,6 +1,7 @@
 /** Gives a message to every peer that wants it (RFC 29); a peer at its mark misses it, or all wait. */
 import type { Message } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { Stamp } from '../queue/stamp.ts'
 import type { Sent, StrategyContext } from './routing-strategy.ts'
 
 export class Distributor {
@@ -10,23 +11,27 @@ export class Distributor {
     this.#context = context
   }
 
-  send(message: Message, pipes: readonly Pipe[]): Sent {
+  send(message: Message, peers: readonly Peer[], stamp?: Stamp): Sent {
     if (this.#context.options.onFull === 'wait') {
       // Nobody gets it before everybody can, and what is sent later waits behind it: all peers see one order.
-      for (const pipe of pipes) if (!pipe.hasRoom()) return 'full'
+      for (const { outgoing } of peers) {
+        if (outgoing.hasRoom) continue
+        outgoing.awaitRoom()
+        return 'full'
+      }
     }
-    for (const pipe of pipes) if (!pipe.offer(message)) this.#overflow(message, pipe)
+    for (const peer of peers) if (!peer.outgoing.offer(message, stamp)) this.#overflow(message, peer, stamp)
     return 'taken'
   }
 
-  #overflow(message: Message, pipe: Pipe): void {
+  #overflow(message: Message, peer: Peer, stamp: Stamp | undefined): void {
     if (this.#context.options.onFull === 'drop-oldest') {
       // What is being written can no longer be dropped; then the newest is.
-      while (pipe.dropOldest() !== undefined) {
-        this.#context.dropped('high-water-mark', pipe)
-        if (pipe.offer(message)) return
+      while (peer.outgoing.dropOldest() !== undefined) {
+        this.#context.dropped('high-water-mark', peer)
+        if (peer.outgoing.offer(message, stamp)) return
       }
     }
-    this.#context.dropped('high-water-mark', pipe)
+    this.#context.dropped('high-water-mark', peer)
   }
 }

@@ -1,34 +1,34 @@
 /** Takes one message from each peer in turn, so that none is starved (RFC 30, "fair-queuing"). */
 import type { Message } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
 
 export class FairQueue {
-  /** Pipes that have something to read, as far as we know. */
-  readonly #active: Pipe[] = []
+  /** Peers from which there is something to read, as far as we know. */
+  readonly #active: Peer[] = []
   #next = 0
-  /** Where the message last received came from. */
-  last: Pipe | undefined
+  /** Who sent what was received last. */
+  source: Peer | undefined
 
-  /** The pipe has something to read. A pipe that has closed stays until it is empty. */
-  readable(pipe: Pipe): void {
-    if (pipe.inTurn) return
-    pipe.inTurn = true
-    this.#active.push(pipe)
+  /** The peer has sent something. One that has gone stays until its queue is empty. */
+  readable(peer: Peer): void {
+    if (peer.inTurn) return
+    peer.inTurn = true
+    this.#active.push(peer)
   }
 
   receive(): Message | undefined {
     const active = this.#active
     while (active.length > 0) {
       if (this.#next >= active.length) this.#next = 0
-      const pipe = active[this.#next]!
-      // In turn before it is asked: reading makes room, and room may make the far end write at once.
-      const message = pipe.take()
+      const peer = active[this.#next]!
+      // In turn before it is asked: reading makes room, and room may make the other end write at once.
+      const message = peer.incoming.take()
       if (message !== undefined) {
         this.#next++
-        this.last = pipe
+        this.source = peer
         return message
       }
-      pipe.inTurn = false
+      peer.inTurn = false
       active[this.#next] = active[active.length - 1]!
       active.pop()
     }

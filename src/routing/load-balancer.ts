@@ -1,124 +1,125 @@
 /** Gives each message to the next peer in turn that has room (RFC 30, RFC 28: round-robin). Never blocks. */
 import type { Message } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { Unsent } from '../queue/queue-ends.ts'
 import { Ring } from '../queue/ring.ts'
+import type { Stamp } from '../queue/stamp.ts'
 
-export interface LoadBalancerOptions {
-  readonly dispatch: 'round-robin' | 'least-queued'
-  /** Told of every message a pipe has taken, also when it was re-routed. */
-  readonly placed?: (message: Message, pipe: Pipe) => void
-  /** What this pipe gets for the message. */
-  readonly shaped?: (message: Message, pipe: Pipe) => Message
+/** A pattern that has a say in what its peers get. */
+export interface LoadBalancerOwner {
+  /** What this peer gets for the message. */
+  shaped?(message: Message, peer: Peer): Message
+  /** A peer has taken the message, perhaps after another had not. */
+  placed?(message: Message, peer: Peer): void
 }
 
 export class LoadBalancer {
   readonly #leastQueued: boolean
-  readonly #placed: ((message: Message, pipe: Pipe) => void) | undefined
-  readonly #shaped: ((message: Message, pipe: Pipe) => Message) | undefined
-  /** Connected, and with room as far as we know. */
-  readonly #active: Pipe[] = []
-  /** Not connected yet: chosen only when no connected one has room. */
-  readonly #early: Pipe[] = []
+  readonly #owner: LoadBalancerOwner
+  /** Ready, and with room as far as we know. */
+  readonly #active: Peer[] = []
+  /** Not ready yet: chosen only when no other has room. */
+  readonly #early: Peer[] = []
   #next = 0
   #nextEarly = 0
-  /** What dead pipes had not begun to write, oldest first: goes ahead of new sends. */
-  readonly #returned = new Ring<Message>()
+  /** What came back from peers that have gone, oldest first: goes ahead of new sends. */
+  readonly #returned = new Ring<Unsent>()
 
-  constructor(options: LoadBalancerOptions) {
-    this.#leastQueued = options.dispatch === 'least-queued'
-    this.#placed = options.placed
-    this.#shaped = options.shaped
+  constructor(dispatch: 'round-robin' | 'least-queued', owner: LoadBalancerOwner = {}) {
+    this.#leastQueued = dispatch === 'least-queued'
+    this.#owner = owner
   }
 
   get returned(): number {
     return this.#returned.length
   }
 
-  attach(pipe: Pipe): void {
-    if (pipe.peer === undefined) this.#early.push(pipe)
-    else this.#active.push(pipe)
+  attach(peer: Peer): void {
+    if (peer.phase === 'ready') this.#active.push(peer)
+    else this.#early.push(peer)
     this.#giveBack()
   }
 
-  opened(pipe: Pipe): void {
-    remove(this.#early, pipe)
-    this.#active.push(pipe)
+  ready(peer: Peer): void {
+    remove(this.#early, peer)
+    this.#active.push(peer)
     this.#giveBack()
   }
 
-  writable(pipe: Pipe): void {
-    if (pipe.peer !== undefined && !this.#active.includes(pipe)) this.#active.push(pipe)
+  writable(peer: Peer): void {
+    if (peer.phase === 'ready' && !this.#active.includes(peer)) this.#active.push(peer)
     this.#giveBack()
   }
 
-  /** Answers what the pipe had not begun to write; it waits here for the next pipe, or has gone to one already. */
-  detach(pipe: Pipe): readonly Message[] {
-    remove(this.#active, pipe)
-    remove(this.#early, pipe)
-    const messages = pipe.reclaim()
-    for (const message of messages) this.#returned.push(message)
+  /** `unsent` waits here for the next peer, or goes to one at once. */
+  detach(peer: Peer, unsent: readonly Unsent[]): void {
+    remove(this.#active, peer)
+    remove(this.#early, peer)
+    for (const one of unsent) this.#returned.push(one)
     this.#giveBack()
-    return messages
   }
 
-  /** Gives the message to a pipe; false when none has room. */
-  send(message: Message): boolean {
-    return (this.#returned.length === 0 || this.#giveBack()) && this.#place(message)
+  /** Gives the message to a peer, if one has room. */
+  send(message: Message, stamp?: Stamp): 'taken' | 'full' {
+    const next = this.#returned.length === 0 || this.#giveBack()
+    return next && this.#place(message, stamp) ? 'taken' : 'full'
   }
 
-  /** Takes back a message that waits for the next pipe. */
+  /** Takes back a message that waits for the next peer. */
   revoke(message: Message): boolean {
-    return this.#returned.remove(message)
+    for (const one of this.#returned) if (one.message === message) return this.#returned.remove(one) >= 0
+    return false
   }
 
   /** True once nothing is left to give. */
   #giveBack(): boolean {
-    for (let message = this.#returned.peek(); message !== undefined; message = this.#returned.peek()) {
-      // Out of the ring first: a pipe's owner may call back into us.
-      this.#returned.shift()
-      if (this.#place(message)) continue
-      this.#returned.unshift(message)
+    for (let next = this.#returned.shift(); next !== undefined; next = this.#returned.shift()) {
+      // Out of the ring first: the peer's queue may call back into us.
+      if (this.#place(next.message, next.stamp)) continue
+      this.#returned.unshift(next)
       return false
     }
     return true
   }
 
-  #place(message: Message): boolean {
-    const pipe = this.#offer(message)
-    if (pipe === undefined) return false
-    this.#placed?.(message, pipe)
+  #place(message: Message, stamp: Stamp | undefined): boolean {
+    const peer = this.#offer(message, stamp)
+    if (peer === undefined) return false
+    this.#owner.placed?.(message, peer)
     return true
   }
 
-  #offer(message: Message): Pipe | undefined {
+  #offer(message: Message, stamp: Stamp | undefined): Peer | undefined {
     const active = this.#active
+    const owner = this.#owner
     while (active.length > 0) {
       if (this.#next >= active.length) this.#next = 0
       const at = this.#leastQueued ? leastQueued(active, this.#next) : this.#next
-      const pipe = active[at]!
-      if (pipe.offer(this.#shaped === undefined ? message : this.#shaped(message, pipe))) {
+      const peer = active[at]!
+      const shaped = owner.shaped === undefined ? message : owner.shaped(message, peer)
+      if (peer.outgoing.offer(shaped, stamp)) {
         this.#next = at + 1
-        return pipe
+        return peer
       }
       // It tells us when it is writable again.
       active[at] = active[active.length - 1]!
       active.pop()
     }
     for (let tried = 0; tried < this.#early.length; tried++) {
-      const pipe = this.#early[this.#nextEarly++ % this.#early.length]!
-      if (pipe.offer(message)) return pipe
+      const peer = this.#early[this.#nextEarly++ % this.#early.length]!
+      if (peer.outgoing.offer(message, stamp)) return peer
     }
     return undefined
   }
 }
 
 /** Equals take turns: the search begins with the one whose turn it is. */
-function leastQueued(pipes: readonly Pipe[], start: number): number {
+function leastQueued(peers: readonly Peer[], start: number): number {
   let best = start
   let least = Infinity
-  for (let tried = 0; tried < pipes.length; tried++) {
-    const at = (start + tried) % pipes.length
-    const load = pipes[at]!.queued + pipes[at]!.uncovered
+  for (let tried = 0; tried < peers.length; tried++) {
+    const at = (start + tried) % peers.length
+    const load = peers[at]!.outgoing.length + peers[at]!.uncovered
     if (load >= least) continue
     least = load
     best = at
@@ -126,7 +127,7 @@ function leastQueued(pipes: readonly Pipe[], start: number): number {
   return best
 }
 
-function remove(pipes: Pipe[], pipe: Pipe): void {
-  const at = pipes.indexOf(pipe)
-  if (at >= 0) pipes.splice(at, 1)
+function remove(peers: Peer[], peer: Peer): void {
+  const at = peers.indexOf(peer)
+  if (at >= 0) peers.splice(at, 1)
 }

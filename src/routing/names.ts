@@ -1,48 +1,50 @@
 /** The names by which a ROUTER addresses its peers: their own routing id, or one made up here. */
-import { type Frame, keyOf } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import { copyOf, keyOf } from '../bytes.ts'
+import type { Frame } from '../message.ts'
+import type { Peer } from '../peer/peer.ts'
 
 export class Names {
-  readonly #pipes = new Map<string, Pipe>()
+  readonly #peers = new Map<string, Peer>()
   /** Kept while messages of a peer that has gone wait to be received. */
-  readonly #names = new WeakMap<Pipe, Frame>()
+  readonly #names = new WeakMap<Peer, Frame>()
   /** By the very frame handed out, which most answers bring back: no key need be made of its bytes. */
-  readonly #byFrame = new Map<Frame, Pipe>()
+  readonly #byFrame = new Map<Frame, Peer>()
   /** Starts anywhere, so that a restarted router does not take old names for its own; nobody need be unable to guess it. */
   #counter = Math.floor(Math.random() * 2 ** 32)
 
-  /** Names the pipe. Without a name given: a zero byte, which no peer may choose, and four more (RFC 28). */
-  add(pipe: Pipe, given: Frame | undefined): void {
+  /** Names the peer. Without a name given: a zero byte, which no peer may choose, and four more (RFC 28). */
+  add(peer: Peer, given: Frame | undefined): void {
     const name = given ?? this.#fresh()
-    const former = this.#pipes.get(keyOf(name))
+    const former = this.#peers.get(keyOf(name))
     if (former !== undefined) this.#byFrame.delete(this.#names.get(former)!)
-    this.#pipes.set(keyOf(name), pipe)
-    this.#names.set(pipe, name)
-    this.#byFrame.set(name, pipe)
+    this.#peers.set(keyOf(name), peer)
+    this.#names.set(peer, name)
+    this.#byFrame.set(name, peer)
   }
 
-  /** Nothing can be sent by this pipe's name any more, unless the name has been taken over. */
-  delete(pipe: Pipe): void {
-    const name = this.#names.get(pipe)
-    if (name === undefined || this.#pipes.get(keyOf(name)) !== pipe) return
-    this.#pipes.delete(keyOf(name))
+  /** Nothing can be sent by this peer's name any more, unless the name has been taken over. */
+  delete(peer: Peer): void {
+    const name = this.#names.get(peer)
+    if (name === undefined || this.#peers.get(keyOf(name)) !== peer) return
+    this.#peers.delete(keyOf(name))
     this.#byFrame.delete(name)
   }
 
-  pipe(name: Frame): Pipe | undefined {
-    return this.#byFrame.get(name) ?? this.#pipes.get(keyOf(name))
+  peer(name: Frame): Peer | undefined {
+    return this.#byFrame.get(name) ?? this.#peers.get(keyOf(name))
   }
 
-  name(pipe: Pipe): Frame | undefined {
-    return this.#names.get(pipe)
+  name(peer: Peer): Frame | undefined {
+    return this.#names.get(peer)
   }
 
   #fresh(): Frame {
-    const name = Buffer.alloc(5)
+    let name: Frame
     do {
       this.#counter = (this.#counter + 1) >>> 0
-      name.writeUInt32BE(this.#counter, 1)
-    } while (this.#pipes.has(keyOf(name)))
+      const count = this.#counter
+      name = copyOf(Uint8Array.of(0, count >>> 24, count >>> 16, count >>> 8, count))
+    } while (this.#peers.has(keyOf(name)))
     return name
   }
 }

@@ -1,4 +1,5 @@
 /** Values by prefix (a string of bytes), found by the prefix itself or by a topic that begins with it. */
+import { fromKey, keyOf } from '../bytes.ts'
 
 /**
  * Prefixes are kept in blocks of so many bytes, a block behind the block it follows. V8 hashes a string whole to look it up:
@@ -90,7 +91,7 @@ function newBlock<Value>(): Block<Value> {
 
 /** Of its own: a slice would keep the whole prefix. */
 function copyOf(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString('latin1')
+  return keyOf(fromKey(bytes))
 }
 
 function end<Value>(block: Block<Value>, rest: string): void {

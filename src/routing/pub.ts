@@ -1,14 +1,16 @@
 /** PUB (RFC 29): gives each message to the peers subscribed to a prefix of its first part. */
 import { byteLengthOf, type Frame, firstPart, type Message } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { Unsent } from '../queue/queue-ends.ts'
+import type { Stamp } from '../queue/stamp.ts'
+import { SUBSCRIBE, subscriptionKind } from '../subscription-message.ts'
 import { Distributor } from './distributor.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
-import { changeKind, SUBSCRIBE } from './subscription-changes.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 export class PubStrategy implements RoutingStrategy {
   protected readonly context: StrategyContext
-  protected readonly subscriptions = new Subscriptions<Pipe>()
+  protected readonly subscriptions = new Subscriptions<Peer>()
   readonly #out: Distributor
 
   constructor(context: StrategyContext) {
@@ -18,27 +20,28 @@ export class PubStrategy implements RoutingStrategy {
 
   attach(): void {}
 
-  detach(pipe: Pipe): void {
-    for (const _ of pipe.reclaim()) this.context.dropped('no-peer', pipe)
-    for (const prefix of this.subscriptions.deleteAll(pipe)) this.cancelled(prefix)
+  detach(peer: Peer, unsent: readonly Unsent[]): void {
+    for (const _ of unsent) this.context.dropped('no-peer', peer)
+    for (const prefix of this.subscriptions.deleteAll(peer)) this.cancelled(prefix)
     this.context.subscriptionsChanged()
   }
 
-  readable(pipe: Pipe): void {
-    for (let message = pipe.read(); message !== undefined; message = pipe.read()) {
-      const kind = changeKind(message)
-      if (kind === undefined && !pipe.closed) {
-        this.upstream(message, pipe)
+  readable(peer: Peer): void {
+    const { incoming } = peer
+    for (let message = incoming.read(); message !== undefined; message = incoming.read()) {
+      const kind = subscriptionKind(message)
+      if (kind === undefined && !incoming.closed) {
+        this.upstream(message, peer)
         continue
       }
       // A peer that was let go may still be in the middle of its subscriptions.
-      if (!pipe.closed) this.#change(kind!, (message as Frame).subarray(1), pipe)
-      pipe.settle(1, byteLengthOf(message))
+      if (!incoming.closed) this.#change(kind!, (message as Frame).subarray(1), peer)
+      incoming.settle(1, byteLengthOf(message))
     }
   }
 
-  send(message: Message): Sent {
-    return this.#out.send(message, this.subscriptions.match(firstPart(message)))
+  send(message: Message, stamp?: Stamp): Sent {
+    return this.#out.send(message, this.subscriptions.match(firstPart(message)), stamp)
   }
 
   subscribers(topic: Frame | undefined): number {
@@ -46,15 +49,15 @@ export class PubStrategy implements RoutingStrategy {
   }
 
   /** Whether the peer may subscribe to this prefix too; one that may not is disconnected. */
-  protected admits(prefix: Frame, pipe: Pipe): boolean {
+  protected admits(prefix: Frame, peer: Peer): boolean {
     const { maxSubscriptions, receiveHighWaterMarkBytes } = this.context.options
-    if (this.subscriptions.count(pipe) >= maxSubscriptions) {
-      this.context.violated(pipe, `more than ${maxSubscriptions} subscriptions`)
+    if (this.subscriptions.count(peer) >= maxSubscriptions) {
+      this.context.violated(peer, `more than ${maxSubscriptions} subscriptions`)
       return false
     }
     // A prefix may be as long as a message: their number alone bounds nothing.
-    if (this.subscriptions.bytes(pipe) + prefix.length > receiveHighWaterMarkBytes) {
-      this.context.violated(pipe, `subscriptions of more than ${receiveHighWaterMarkBytes} bytes`)
+    if (this.subscriptions.bytes(peer) + prefix.length > receiveHighWaterMarkBytes) {
+      this.context.violated(peer, `subscriptions of more than ${receiveHighWaterMarkBytes} bytes`)
       return false
     }
     return true
@@ -67,16 +70,16 @@ export class PubStrategy implements RoutingStrategy {
   protected cancelled(_prefix: Frame): void {}
 
   /** What a subscriber sends besides subscriptions: read, and not settled. */
-  protected upstream(message: Message, pipe: Pipe): void {
-    this.context.dropped('malformed', pipe)
-    pipe.settle(1, byteLengthOf(message))
+  protected upstream(message: Message, peer: Peer): void {
+    this.context.dropped('malformed', peer)
+    peer.incoming.settle(1, byteLengthOf(message))
   }
 
-  #change(kind: number, prefix: Frame, pipe: Pipe): void {
+  #change(kind: number, prefix: Frame, peer: Peer): void {
     if (kind === SUBSCRIBE) {
-      if (!this.admits(prefix, pipe)) return
-      this.subscribed(prefix, this.subscriptions.add(prefix, pipe))
-    } else if (this.subscriptions.delete(prefix, pipe)) this.cancelled(prefix)
+      if (!this.admits(prefix, peer)) return
+      this.subscribed(prefix, this.subscriptions.add(prefix, peer))
+    } else if (this.subscriptions.delete(prefix, peer)) this.cancelled(prefix)
     this.context.subscriptionsChanged()
   }
 }

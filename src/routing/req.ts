@@ -1,33 +1,32 @@
 /** REQ (RFC 28): deals requests out in turn and takes an answer only from the peer that was asked. Any number may be in flight, told apart by their first part. */
 import { type Message, partsOf } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { Unsent } from '../queue/queue-ends.ts'
+import type { Stamp } from '../queue/stamp.ts'
 import { FairQueue } from './fair-queue.ts'
-import { LoadBalancer } from './load-balancer.ts'
+import { LoadBalancer, type LoadBalancerOwner } from './load-balancer.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
 import { Skips } from './skips.ts'
 
-export class ReqStrategy implements RoutingStrategy {
+export class ReqStrategy implements RoutingStrategy, LoadBalancerOwner {
   readonly early = true
   readonly #context: StrategyContext
   readonly #out: LoadBalancer
   readonly #in = new FairQueue()
   readonly #skips: Skips
   /** What each peer was asked and has not answered, by request id. */
-  readonly #asked = new Map<Pipe, Map<number, Message>>()
+  readonly #asked = new Map<Peer, Map<number, Message>>()
   /** Whom each request was given to, so that one can be taken back without a look at all peers. */
-  readonly #pipes = new Map<number, Pipe>()
+  readonly #peers = new Map<number, Peer>()
 
   constructor(context: StrategyContext) {
     this.#context = context
     this.#skips = new Skips(context)
-    this.#out = new LoadBalancer({
-      dispatch: context.options.dispatch,
-      placed: (message, pipe) => {
-        const id = requestId(message)!
-        this.#askedOf(pipe).set(id, message)
-        this.#pipes.set(id, pipe)
-      },
-    })
+    this.#out = new LoadBalancer(context.options.dispatch, this)
+  }
+
+  get source(): Peer | undefined {
+    return this.#in.source
   }
 
   get skipped(): boolean {
@@ -38,53 +37,56 @@ export class ReqStrategy implements RoutingStrategy {
     return this.#out.returned
   }
 
-  attach(pipe: Pipe): void {
-    this.#out.attach(pipe)
+  attach(peer: Peer): void {
+    this.#out.attach(peer)
   }
 
-  opened(pipe: Pipe): void {
-    this.#out.opened(pipe)
+  ready(peer: Peer): void {
+    this.#out.ready(peer)
   }
 
   /** What was not written yet goes to other peers; what was is lost. */
-  detach(pipe: Pipe): void {
-    const asked = this.#asked.get(pipe)
-    this.#asked.delete(pipe)
-    const reclaimed = this.#out.detach(pipe)
-    if (asked === undefined) return
-    for (const message of reclaimed) {
+  detach(peer: Peer, unsent: readonly Unsent[]): void {
+    const asked = this.#asked.get(peer)
+    for (const { message } of unsent) {
       const id = requestId(message)!
-      asked.delete(id)
-      this.#left(id, pipe)
+      asked?.delete(id)
+      this.#left(id, peer)
     }
+    this.#out.detach(peer, unsent)
     // Answers that came before the end can still be received.
-    if (pipe.waiting > 0) this.#asked.set(pipe, asked)
-    else this.#lose(asked, pipe)
+    if (peer.incoming.unread === 0) this.#forget(peer)
   }
 
-  readable(pipe: Pipe): void {
-    this.#in.readable(pipe)
+  readable(peer: Peer): void {
+    this.#in.readable(peer)
   }
 
-  writable(pipe: Pipe): void {
-    this.#out.writable(pipe)
+  writable(peer: Peer): void {
+    this.#out.writable(peer)
   }
 
-  send(message: Message): Sent {
-    return this.#out.send(message) ? 'taken' : 'full'
+  send(message: Message, stamp?: Stamp): Sent {
+    return this.#out.send(message, stamp)
+  }
+
+  placed(message: Message, peer: Peer): void {
+    const id = requestId(message)!
+    this.#askedOf(peer).set(id, message)
+    this.#peers.set(id, peer)
   }
 
   receive(): Message | undefined {
     while (!this.#skips.over) {
       const message = this.#in.receive()
       if (message === undefined) return undefined
-      const pipe = this.#in.last!
+      const peer = this.#in.source!
       const id = requestId(message)
-      const wanted = id !== undefined && this.#asked.get(pipe)?.delete(id) === true
-      if (wanted) this.#pipes.delete(id)
-      if (pipe.closed && pipe.waiting === 0) this.#forget(pipe)
+      const wanted = id !== undefined && this.#asked.get(peer)?.delete(id) === true
+      if (wanted) this.#peers.delete(id)
+      if (peer.incoming.closed && peer.incoming.unread === 0) this.#forget(peer)
       if (wanted) return message
-      this.#context.dropped(id === undefined ? 'malformed' : 'late-answer', pipe)
+      this.#context.dropped(id === undefined ? 'malformed' : 'late-answer', peer)
       this.#skips.add()
     }
     return undefined
@@ -96,37 +98,34 @@ export class ReqStrategy implements RoutingStrategy {
    */
   revoke(message: Message): boolean {
     const id = requestId(message)!
-    const pipe = this.#pipes.get(id)
-    const asked = pipe && this.#asked.get(pipe)
-    if (pipe === undefined || asked?.get(id) !== message) return this.#out.revoke(message)
+    const peer = this.#peers.get(id)
+    const asked = peer && this.#asked.get(peer)
+    if (peer === undefined || asked?.get(id) !== message) return this.#out.revoke(message)
     asked.delete(id)
-    this.#pipes.delete(id)
-    if (pipe.revoke(message)) return true
-    if (this.#context.options.strict) this.#context.violated(pipe, 'a strict request was abandoned')
+    this.#peers.delete(id)
+    if (peer.outgoing.revoke(message)) return true
+    if (this.#context.options.strict) this.#context.violated(peer, 'a strict request was abandoned')
     return false
   }
 
-  #forget(pipe: Pipe): void {
-    const asked = this.#asked.get(pipe)
-    this.#asked.delete(pipe)
-    if (asked !== undefined) this.#lose(asked, pipe)
-  }
-
-  #lose(asked: ReadonlyMap<number, Message>, pipe: Pipe): void {
-    for (const [id, message] of asked) {
-      this.#left(id, pipe)
+  /** Nothing more comes from this peer: what it has not answered is lost. */
+  #forget(peer: Peer): void {
+    const asked = this.#asked.get(peer)
+    this.#asked.delete(peer)
+    for (const [id, message] of asked ?? []) {
+      this.#left(id, peer)
       this.#context.lost(message)
     }
   }
 
   /** By then the request may have been given to another peer. */
-  #left(id: number, pipe: Pipe): void {
-    if (this.#pipes.get(id) === pipe) this.#pipes.delete(id)
+  #left(id: number, peer: Peer): void {
+    if (this.#peers.get(id) === peer) this.#peers.delete(id)
   }
 
-  #askedOf(pipe: Pipe): Map<number, Message> {
-    let asked = this.#asked.get(pipe)
-    if (asked === undefined) this.#asked.set(pipe, (asked = new Map()))
+  #askedOf(peer: Peer): Map<number, Message> {
+    let asked = this.#asked.get(peer)
+    if (asked === undefined) this.#asked.set(peer, (asked = new Map()))
     return asked
   }
 }

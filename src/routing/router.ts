@@ -1,7 +1,10 @@
 /** ROUTER (RFC 28): each message received names its peer in the first part; each message sent goes to the peer its first part names. */
+import { hex } from '../bytes.ts'
 import { type Message, messageOf, partsOf } from '../message.ts'
-import type { Peer } from '../peer.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { PeerIdentity } from '../peer-identity.ts'
+import type { Unsent } from '../queue/queue-ends.ts'
+import type { Stamp } from '../queue/stamp.ts'
 import { FairQueue } from './fair-queue.ts'
 import { Names } from './names.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
@@ -29,48 +32,52 @@ export class RouterStrategy implements RoutingStrategy {
     this.#rules = rules
   }
 
-  refuses(peer: Peer): string | undefined {
-    const name = this.#givenName(peer)
-    if (name === undefined || this.#rules.handover || this.#names.pipe(name) === undefined) return undefined
-    return `the routing id 0x${Buffer.from(name).toString('hex')} is in use by another peer`
+  get source(): Peer | undefined {
+    return this.#in.source
   }
 
-  attach(pipe: Pipe): void {
-    const name = this.#givenName(pipe.peer!)
-    const former = name === undefined ? undefined : this.#names.pipe(name)
-    this.#names.add(pipe, name)
+  refuses(identity: PeerIdentity): string | undefined {
+    const name = this.#givenName(identity)
+    if (name === undefined || this.#rules.handover || this.#names.peer(name) === undefined) return undefined
+    return `the routing id ${hex(name)} is in use by another peer`
+  }
+
+  attach(peer: Peer): void {
+    const name = this.#givenName(peer.identity!)
+    const former = name === undefined ? undefined : this.#names.peer(name)
+    this.#names.add(peer, name)
     if (former !== undefined) this.context.violated(former, 'a newcomer took over the routing id')
   }
 
-  detach(pipe: Pipe): void {
-    this.#names.delete(pipe)
-    for (const _ of pipe.reclaim()) this.context.dropped('no-peer', pipe)
+  detach(peer: Peer, unsent: readonly Unsent[]): void {
+    this.#names.delete(peer)
+    for (const _ of unsent) this.context.dropped('no-peer', peer)
   }
 
-  nameOf(pipe: Pipe): Uint8Array {
-    return this.#names.name(pipe)!
+  nameOf(peer: Peer): Uint8Array {
+    return this.#names.name(peer)!
   }
 
-  readable(pipe: Pipe): void {
-    this.#in.readable(pipe)
+  readable(peer: Peer): void {
+    this.#in.readable(peer)
   }
 
-  send(message: Message): Sent {
+  send(message: Message, stamp?: Stamp): Sent {
     const parts = partsOf(message)
-    const pipe = this.#names.pipe(parts[0]!)
-    if (pipe?.offer(messageOf(parts.slice(1))) === true) return 'taken'
-    if (pipe !== undefined && this.#rules.onFull === 'wait') return pipe
-    if (this.#rules.mandatory) return pipe === undefined ? 'unroutable' : 'refused'
-    this.context.dropped(pipe === undefined ? 'no-peer' : 'high-water-mark', pipe)
+    const peer = this.#names.peer(parts[0]!)
+    if (peer?.outgoing.offer(messageOf(parts.slice(1)), stamp) === true) return 'taken'
+    if (peer !== undefined && this.#rules.onFull === 'wait') return peer
+    if (this.#rules.mandatory) return peer === undefined ? 'unroutable' : 'refused'
+    this.context.dropped(peer === undefined ? 'no-peer' : 'high-water-mark', peer)
     return 'taken'
   }
 
   receive(): Message | undefined {
     const message = this.#in.receive()
-    return message === undefined ? undefined : [this.#names.name(this.#in.last!)!, ...partsOf(message)]
+    return message === undefined ? undefined : [this.#names.name(this.#in.source!)!, ...partsOf(message)]
   }
 
-  #givenName(peer: Peer): Uint8Array | undefined {
-    return this.#rules.ownNames && peer.routingId.length > 0 ? peer.routingId : undefined
+  #givenName({ routingId }: PeerIdentity): Uint8Array | undefined {
+    return this.#rules.ownNames && routingId.length > 0 ? routingId : undefined
   }
 }

@@ -1,14 +1,16 @@
-/** The contract of a pattern: which peer's pipe gets a message, and which one is read next. */
+/** The contract of a pattern: which peer gets a message, and which one is read next. */
 import type { Message } from '../message.ts'
 import type { SocketOptions } from '../options.ts'
-import type { Peer } from '../peer.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { PeerIdentity } from '../peer-identity.ts'
+import type { Unsent } from '../queue/queue-ends.ts'
+import type { Stamp } from '../queue/stamp.ts'
 
 /**
- * 'full': wait until any peer has room; a pipe: until this one has. 'unroutable': no peer has the name;
+ * 'full': wait until any peer has room; a peer: until this one has. 'unroutable': no peer has the name;
  * 'refused': it has, but it is at its mark, and the caller does not want to wait.
  */
-export type Sent = 'taken' | 'full' | 'unroutable' | 'refused' | Pipe
+export type Sent = 'taken' | 'full' | 'unroutable' | 'refused' | Peer
 
 /** Why a message went nowhere. */
 export type DropCause =
@@ -29,47 +31,50 @@ export type DropCause =
 export interface StrategyContext {
   readonly options: SocketOptions
   /** A message that was taken, or had arrived, goes nowhere: counted, with its cause. */
-  dropped(cause: DropCause, pipe: Pipe | undefined): void
+  dropped(cause: DropCause, peer: Peer | undefined): void
   /** The peer of a request has gone after it was handed over and before the answer came (REQ). */
   lost(message: Message): void
   /** Ends one peer's connection for breaking the pattern's rules. */
-  violated(pipe: Pipe, reason: string): void
+  violated(peer: Peer, reason: string): void
   /** The peers' subscriptions have changed (PUB, XPUB). */
   subscriptionsChanged(): void
-  /** There is something to receive that came from no pipe just now. */
+  /** There is something to receive that no peer has sent just now. */
   receivable(): void
 }
 
 export interface RoutingStrategy {
-  /** True: a dialled pipe is attached before its connection is there, so that messages can queue in it. */
+  /** True: a dialled peer is attached before its connection is there, so that messages can queue for it. */
   readonly early?: boolean
-  /** What the strategy has against a peer, or undefined; asked before `attach` and `opened`. */
-  refuses?(peer: Peer): string | undefined
-  attach(pipe: Pipe): void
-  /** The handshake of an early pipe is over. */
-  opened?(pipe: Pipe): void
-  /** The far end has gone. What it sent before can still be received. */
-  detach(pipe: Pipe): void
+  /** What the strategy has against a peer, or undefined; asked before `attach` and `ready`. */
+  refuses?(identity: PeerIdentity): string | undefined
+  attach(peer: Peer): void
+  /** The handshake of a peer that was attached early is over. */
+  ready?(peer: Peer): void
+  /** The peer has gone; `unsent` came back from its queue. What it sent before can still be received. */
+  detach(peer: Peer, unsent: readonly Unsent[]): void
   /** Something to read where there was nothing. */
-  readable(pipe: Pipe): void
+  readable(peer: Peer): void
   /** Room again, after a refused offer. */
-  writable?(pipe: Pipe): void
+  writable?(peer: Peer): void
   /** Fewest parts of a message to send: ROUTER's first names the peer. Default 1. */
   readonly leastParts?: number
-  send?(message: Message): Sent
+  /** `stamp`: of a socket that traces. */
+  send?(message: Message, stamp?: Stamp): Sent
   receive?(): Message | undefined
+  /** Who sent what `receive` returned last, where that is told. */
+  readonly source?: Peer | undefined
   /** `receive` returns nothing although there may be something: too much was skipped in this turn of the event loop. */
   readonly skipped?: boolean
   /** Takes back a message that has not begun to be written; false when it is too late. */
   revoke?(message: Message): boolean
-  /** How many messages wait for a peer without being in any pipe. */
+  /** How many messages wait for a peer without being in any queue. */
   readonly returned?: number
   subscribe?(prefix: Uint8Array): void
   unsubscribe?(prefix: Uint8Array): void
-  /** Whether the peer is still to be told of subscriptions that are in no pipe. */
-  isLate?(pipe: Pipe): boolean
+  /** Whether the peer is still to be told of subscriptions that are in no queue. */
+  isLate?(peer: Peer): boolean
   /** Peers that would get a message with this topic; undefined counts those with any subscription. */
   subscribers?(topic: Uint8Array | undefined): number
   /** The name a peer is addressed by (ROUTER, REP). */
-  nameOf?(pipe: Pipe): Uint8Array
+  nameOf?(peer: Peer): Uint8Array
 }

@@ -1,12 +1,10 @@
 /** Changes of subscriptions that wait for their reader: all of them up to a mark, then what they come to, so that none is lost and they stay few. */
-import { type Frame, keyOf } from '../message.ts'
-import type { Marks } from '../queue/pipe.ts'
+import { fromKey, keyOf } from '../bytes.ts'
+import type { Frame } from '../message.ts'
+import type { Marks } from '../queue/queue-ends.ts'
 import { Ring } from '../queue/ring.ts'
+import { CANCEL, SUBSCRIBE, type SubscriptionKind, subscriptionMessage } from '../subscription-message.ts'
 import { Prefixes } from './prefixes.ts'
-
-/** How subscriptions travel in a pipe, and on the wire to 3.0 peers: this byte, then the prefix. */
-export const SUBSCRIBE = 1
-export const CANCEL = 0
 
 const NONE: Marks = { messages: 0, bytes: 0 }
 
@@ -79,15 +77,15 @@ export class SubscriptionChanges {
     if (kind === CANCEL) change.cancel = false
     else change.subscribe = false
     if (!change.subscribe) this.#current = undefined
-    return changeFrame(kind, Buffer.from(change.key, 'latin1'))
+    return subscriptionMessage(kind, fromKey(change.key))
   }
 
   /** Keeps the change as it is; false at the mark, and while others wait that came after the mark. */
-  #wait(kind: number, prefix: Frame): boolean {
+  #wait(kind: SubscriptionKind, prefix: Frame): boolean {
     const { messages, bytes } = this.#marks
     if (this.#exact.length >= messages || this.#exactBytes >= bytes) return false
     if (this.#pending.size > 0 || this.#current !== undefined) return false
-    const change = changeFrame(kind, prefix)
+    const change = subscriptionMessage(kind, prefix)
     this.#exact.push({ change, order: this.#order++ })
     this.#exactBytes += change.length
     return true
@@ -122,15 +120,4 @@ export class SubscriptionChanges {
     }
     return change
   }
-}
-
-/** A subscription or its end, as it travels. */
-export function changeFrame(kind: number, prefix: Frame): Frame {
-  return Buffer.concat([Buffer.from([kind]), prefix])
-}
-
-/** SUBSCRIBE or CANCEL; undefined for what is neither. */
-export function changeKind(message: Frame | readonly Frame[]): number | undefined {
-  const first = Array.isArray(message) ? undefined : (message as Frame)[0]
-  return first === SUBSCRIBE || first === CANCEL ? first : undefined
 }

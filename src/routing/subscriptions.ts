@@ -1,5 +1,6 @@
 /** Who wants which topics: prefixes (RFC 29), looked up by length, behind a cache of topics seen lately. */
-import { type Frame, keyOf } from '../message.ts'
+import { fromKey, keyOf } from '../bytes.ts'
+import type { Frame } from '../message.ts'
 import { TopicCache } from '../topic-cache.ts'
 import { Prefixes } from './prefixes.ts'
 
@@ -67,7 +68,7 @@ export class Subscriptions<Owner> {
   deleteAll(owner: Owner): Frame[] {
     const gone: Frame[] = []
     for (const holding of this.#byOwner.get(owner)?.places.keys() ?? []) {
-      if (this.#delete(holding, owner)) gone.push(Buffer.from(holding.key, 'latin1'))
+      if (this.#delete(holding, owner)) gone.push(fromKey(holding.key))
     }
     return gone
   }
@@ -184,7 +185,7 @@ export class Subscriptions<Owner> {
     const [held] = this.#byOwner.values()
     const [holding] = held!.places.keys()
     if (holding!.key.length > LONGEST) return undefined
-    return { prefix: new Uint8Array(Buffer.from(holding!.key, 'latin1')), holding: holding! }
+    return { prefix: new Uint8Array(fromKey(holding!.key)), holding: holding! }
   }
 }
 

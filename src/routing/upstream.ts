@@ -1,6 +1,7 @@
 /** What subscribers send besides subscriptions, until it is received: it counts against the mark of its peer, and peers take turns. */
 import { byteLengthOf, type Message } from '../message.ts'
-import type { Marks, Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { Marks } from '../queue/queue-ends.ts'
 import { Ring } from '../queue/ring.ts'
 
 /** A message, and how many changes of subscriptions there were before it. */
@@ -10,9 +11,9 @@ interface Arrived {
 }
 
 export class Upstream {
-  readonly #queues = new Map<Pipe, Ring<Arrived>>()
-  /** Each pipe that has a queue, once. */
-  readonly #turn = new Ring<Pipe>()
+  readonly #queues = new Map<Peer, Ring<Arrived>>()
+  /** Each peer that has a queue, once. */
+  readonly #turn = new Ring<Peer>()
   readonly #departed = { messages: 0, bytes: 0 }
   readonly #departedMarks: Marks
 
@@ -21,39 +22,39 @@ export class Upstream {
     this.#departedMarks = departed
   }
 
-  /** The message was read from the pipe and is settled when it is taken. */
-  add(message: Message, pipe: Pipe, order: number): void {
-    let queue = this.#queues.get(pipe)
+  /** The message was read from the peer's queue and is settled when it is taken. */
+  add(message: Message, peer: Peer, order: number): void {
+    let queue = this.#queues.get(peer)
     if (queue === undefined) {
-      this.#queues.set(pipe, (queue = new Ring()))
-      this.#turn.push(pipe)
+      this.#queues.set(peer, (queue = new Ring()))
+      this.#turn.push(peer)
     }
     queue.push({ message, order })
   }
 
   /** The `order` of what `take` would return. */
   get next(): number | undefined {
-    const pipe = this.#turn.peek()
-    return pipe === undefined ? undefined : this.#queues.get(pipe)!.peek()!.order
+    const peer = this.#turn.peek()
+    return peer === undefined ? undefined : this.#queues.get(peer)!.peek()!.order
   }
 
   take(): Message | undefined {
-    const pipe = this.#turn.shift()
-    if (pipe === undefined) return undefined
-    const queue = this.#queues.get(pipe)!
+    const peer = this.#turn.shift()
+    if (peer === undefined) return undefined
+    const queue = this.#queues.get(peer)!
     const { message } = queue.shift()!
-    if (queue.length > 0) this.#turn.push(pipe)
-    else this.#queues.delete(pipe)
+    if (queue.length > 0) this.#turn.push(peer)
+    else this.#queues.delete(peer)
     const bytes = byteLengthOf(message)
-    if (pipe.closed) this.#count(-1, -bytes)
+    if (peer.incoming.closed) this.#count(-1, -bytes)
     // Last of all: it makes room, and room may bring more.
-    pipe.settle(1, bytes)
+    peer.incoming.settle(1, bytes)
     return message
   }
 
   /** The peer has disconnected. What it sent stays as far as the marks allow; returns how many messages do not. */
-  leave(pipe: Pipe): number {
-    const queue = this.#queues.get(pipe)
+  leave(peer: Peer): number {
+    const queue = this.#queues.get(peer)
     if (queue === undefined) return 0
     let lost = 0
     for (const arrived of queue.drain()) {
@@ -65,8 +66,8 @@ export class Upstream {
       }
     }
     if (queue.length === 0) {
-      this.#queues.delete(pipe)
-      this.#turn.remove(pipe)
+      this.#queues.delete(peer)
+      this.#turn.remove(peer)
     }
     return lost
   }

@@ -1,6 +1,7 @@
 /** XPUB (RFC 29): a PUB that shows the application its subscriptions and what its peers send upstream. */
 import type { Frame, Message } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { Unsent } from '../queue/queue-ends.ts'
 import { PubStrategy } from './pub.ts'
 import type { StrategyContext } from './routing-strategy.ts'
 import { SubscriptionChanges } from './subscription-changes.ts'
@@ -25,10 +26,10 @@ export class XpubStrategy extends PubStrategy {
     this.#upstream = new Upstream({ messages, bytes })
   }
 
-  override detach(pipe: Pipe): void {
-    for (let lost = this.#upstream.leave(pipe); lost > 0; lost--)
-      this.context.dropped('high-water-mark', pipe)
-    super.detach(pipe)
+  override detach(peer: Peer, unsent: readonly Unsent[]): void {
+    for (let lost = this.#upstream.leave(peer); lost > 0; lost--)
+      this.context.dropped('high-water-mark', peer)
+    super.detach(peer, unsent)
   }
 
   /** In the order in which they came, as far as a change of subscriptions has not undone another. */
@@ -39,24 +40,24 @@ export class XpubStrategy extends PubStrategy {
   }
 
   /** A broker is one peer to its publishers, which bound what one peer may hold: so all peers are bounded together here. */
-  protected override admits(prefix: Frame, pipe: Pipe): boolean {
-    if (!super.admits(prefix, pipe)) return false
+  protected override admits(prefix: Frame, peer: Peer): boolean {
+    if (!super.admits(prefix, peer)) return false
     const { subscriptions } = this
     const { maxTopics, receiveHighWaterMarkBytes: maxBytes } = this.context.options
     const fits = subscriptions.prefixBytes + prefix.length <= maxBytes
     if ((subscriptions.prefixes < maxTopics && fits) || subscriptions.has(prefix)) return true
     if (fits) {
-      this.#makeRoom(prefix, pipe, `${maxTopics} topics`, {
+      this.#makeRoom(prefix, peer, `${maxTopics} topics`, {
         weight: () => 1,
         isEnough: () => subscriptions.prefixes <= maxTopics * (1 - FREED),
       })
     } else {
-      this.#makeRoom(prefix, pipe, `${maxBytes} bytes of topics`, {
+      this.#makeRoom(prefix, peer, `${maxBytes} bytes of topics`, {
         weight: length => length,
         isEnough: () => subscriptions.prefixBytes + prefix.length <= maxBytes * (1 - FREED),
       })
     }
-    return !pipe.closed
+    return !peer.incoming.closed
   }
 
   protected override subscribed(prefix: Frame, fresh: boolean): void {
@@ -70,8 +71,8 @@ export class XpubStrategy extends PubStrategy {
     this.context.receivable()
   }
 
-  protected override upstream(message: Message, pipe: Pipe): void {
-    this.#upstream.add(message, pipe, this.#changes.begun)
+  protected override upstream(message: Message, peer: Peer): void {
+    this.#upstream.add(message, peer, this.#changes.begun)
     this.context.receivable()
   }
 
@@ -79,12 +80,12 @@ export class XpubStrategy extends PubStrategy {
    * Disconnects the peers with the greatest shares until there is room, or until that is the peer that asks. A peer that
    * asks for little therefore gets it, however much others hold, and what many subscribe to is charged to none of them alone.
    */
-  #makeRoom(prefix: Frame, asking: Pipe, limit: string, { weight, isEnough }: Room): void {
+  #makeRoom(prefix: Frame, asking: Peer, limit: string, { weight, isEnough }: Room): void {
     const shares = this.subscriptions.shares(weight)
     shares.set(asking, (shares.get(asking) ?? 0) + weight(prefix.length))
-    for (const [pipe] of [...shares].sort((a, b) => b[1] - a[1])) {
-      if (asking.closed || isEnough()) return
-      this.context.violated(pipe, `more than ${limit} in all, and this peer has the greatest share`)
+    for (const [peer] of [...shares].sort((a, b) => b[1] - a[1])) {
+      if (asking.incoming.closed || isEnough()) return
+      this.context.violated(peer, `more than ${limit} in all, and this peer has the greatest share`)
     }
   }
 }

@@ -1,10 +1,20 @@
 /** XSUB (RFC 29): tells every publisher which prefixes it wants, takes their messages in turn, and may send messages upstream. */
-import { type Frame, keyOf, type Message } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import { copyOf, keyOf } from '../bytes.ts'
+import type { Frame, Message } from '../message.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { Unsent } from '../queue/queue-ends.ts'
+import type { Stamp } from '../queue/stamp.ts'
+import {
+  CANCEL,
+  SUBSCRIBE,
+  type SubscriptionKind,
+  subscriptionKind,
+  subscriptionMessage,
+} from '../subscription-message.ts'
 import { FairQueue } from './fair-queue.ts'
 import { Prefixes } from './prefixes.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
-import { CANCEL, changeFrame, changeKind, SUBSCRIBE, SubscriptionChanges } from './subscription-changes.ts'
+import { SubscriptionChanges } from './subscription-changes.ts'
 
 interface Held {
   readonly prefix: Frame
@@ -14,9 +24,9 @@ interface Held {
 export class XsubStrategy implements RoutingStrategy {
   protected readonly context: StrategyContext
   protected readonly in = new FairQueue()
-  readonly #pipes = new Set<Pipe>()
+  readonly #peers = new Set<Peer>()
   /** What publishers at their mark are still to be told. */
-  readonly #late = new Map<Pipe, SubscriptionChanges>()
+  readonly #late = new Map<Peer, SubscriptionChanges>()
   /** Counted: a prefix subscribed twice must be cancelled twice. */
   readonly #held = new Set<Held>()
   readonly #byPrefix = new Prefixes<Held>()
@@ -25,47 +35,54 @@ export class XsubStrategy implements RoutingStrategy {
     this.context = context
   }
 
-  attach(pipe: Pipe): void {
-    this.#pipes.add(pipe)
+  get source(): Peer | undefined {
+    return this.in.source
+  }
+
+  attach(peer: Peer): void {
+    this.#peers.add(peer)
     // Exempt from the mark: it is no more than we hold.
-    for (const { prefix } of this.#held) pipe.push(changeFrame(SUBSCRIBE, prefix))
+    for (const { prefix } of this.#held) peer.outgoing.push(subscriptionMessage(SUBSCRIBE, prefix))
   }
 
-  detach(pipe: Pipe): void {
-    this.#pipes.delete(pipe)
-    this.#late.delete(pipe)
-    for (const message of pipe.reclaim())
-      if (changeKind(message) === undefined) this.context.dropped('no-peer', pipe)
+  detach(peer: Peer, unsent: readonly Unsent[]): void {
+    this.#peers.delete(peer)
+    this.#late.delete(peer)
+    for (const { message } of unsent)
+      if (subscriptionKind(message) === undefined) this.context.dropped('no-peer', peer)
   }
 
-  writable(pipe: Pipe): void {
-    const late = this.#late.get(pipe)
-    while (late !== undefined && pipe.hasRoom()) {
+  writable(peer: Peer): void {
+    const late = this.#late.get(peer)
+    if (late === undefined) return
+    while (peer.outgoing.hasRoom) {
       const change = late.take()
       if (change === undefined) {
-        this.#late.delete(pipe)
+        this.#late.delete(peer)
         return
       }
-      pipe.push(change)
+      peer.outgoing.push(change)
     }
+    peer.outgoing.awaitRoom()
   }
 
-  isLate(pipe: Pipe): boolean {
-    return this.#late.has(pipe)
+  isLate(peer: Peer): boolean {
+    return this.#late.has(peer)
   }
 
-  readable(pipe: Pipe): void {
-    this.in.readable(pipe)
+  readable(peer: Peer): void {
+    this.in.readable(peer)
   }
 
   /** A subscription, a cancellation, or a message that goes to all publishers with room. */
-  send(message: Message): Sent {
-    const kind = changeKind(message)
+  send(message: Message, stamp?: Stamp): Sent {
+    const kind = subscriptionKind(message)
     if (kind === SUBSCRIBE) this.subscribe((message as Frame).subarray(1))
     else if (kind === CANCEL) this.unsubscribe((message as Frame).subarray(1))
     else {
-      if (this.#pipes.size === 0) this.context.dropped('no-peer', undefined)
-      for (const pipe of this.#pipes) if (!pipe.offer(message)) this.context.dropped('high-water-mark', pipe)
+      if (this.#peers.size === 0) this.context.dropped('no-peer', undefined)
+      for (const peer of this.#peers)
+        if (!peer.outgoing.offer(message, stamp)) this.context.dropped('high-water-mark', peer)
     }
     return 'taken'
   }
@@ -81,7 +98,7 @@ export class XsubStrategy implements RoutingStrategy {
       before.count++
       return
     }
-    const own = Buffer.from(prefix)
+    const own = copyOf(prefix)
     const held = { prefix: own, count: 1 }
     this.#held.add(held)
     this.#byPrefix.set(key, held)
@@ -104,16 +121,19 @@ export class XsubStrategy implements RoutingStrategy {
   protected cancelled(_prefix: Frame): void {}
 
   /** Changes that a publisher does not read undo each other, so that peers behind a broker cannot fill its memory. */
-  #tell(kind: number, prefix: Frame): void {
-    const change = changeFrame(kind, prefix)
-    for (const pipe of this.#pipes) {
-      let late = this.#late.get(pipe)
-      if (late === undefined && pipe.hasRoom()) {
-        pipe.push(change)
+  #tell(kind: SubscriptionKind, prefix: Frame): void {
+    const change = subscriptionMessage(kind, prefix)
+    for (const peer of this.#peers) {
+      let late = this.#late.get(peer)
+      if (late === undefined && peer.outgoing.hasRoom) {
+        peer.outgoing.push(change)
         continue
       }
-      if (pipe.closed) continue
-      if (late === undefined) this.#late.set(pipe, (late = new SubscriptionChanges()))
+      if (peer.outgoing.closed) continue
+      if (late === undefined) {
+        this.#late.set(peer, (late = new SubscriptionChanges()))
+        peer.outgoing.awaitRoom()
+      }
       if (kind === SUBSCRIBE) late.subscribed(prefix, true)
       else late.cancelled(prefix)
     }

@@ -1,9 +1,10 @@
 /** What two peers say before their first message, as a pure machine: greetings, then the mechanism's commands; or RFC 15's few bytes with a ZMTP 2.0 peer. */
+import { copyOf, keyOf, utf8 } from '../bytes.ts'
 import { ProtocolError, SecurityError } from '../errors.ts'
 import { EMPTY_FRAME, type Frame } from '../message.ts'
-import type { Peer } from '../peer.ts'
+import type { PeerIdentity } from '../peer-identity.ts'
 import type { Cipher, Credentials, Mechanism, Metadata, Verdict } from '../security/mechanism.ts'
-import { isSocketType, legalPeers, mayTalk, type SocketType } from '../socket-type.ts'
+import { incompatibility, isSocketType, type SocketType } from '../socket-type.ts'
 import { encodeFrame, FLAG_COMMAND } from '../wire/frame.ts'
 import { encodeGreetingRest, encodeGreetingStart, GreetingReader } from '../wire/greeting.ts'
 
@@ -102,7 +103,7 @@ export class Handshake {
   message(body: Frame): void {
     if (this.#phase !== 'down-level') throw new ProtocolError('a message before the handshake was over')
     if (body.length > 255) throw new ProtocolError(`an identity of ${body.length} bytes; 255 are allowed`)
-    this.#downLevelId = Buffer.from(body)
+    this.#downLevelId = copyOf(body)
     // ZMTP 2.0 has no mechanism, but nobody comes in unasked.
     this.#downLevelPending = { mechanism: 'NULL', metadata: this.#downLevelMetadata() }
   }
@@ -124,17 +125,13 @@ export class Handshake {
   }
 
   /** Who the peer is, by what it has said so far. Throws `ProtocolError`, fatal, when the two may not talk. */
-  peer(): Peer {
+  identity(): PeerIdentity {
     const metadata = this.#mechanism.pending?.metadata ?? this.#mechanism.peer ?? this.#downLevelMetadata()
-    const type = Buffer.from(metadata.get('socket-type') ?? EMPTY_FRAME).toString('latin1')
+    const type = keyOf(metadata.get('socket-type') ?? EMPTY_FRAME)
     if (!isSocketType(type))
       throw new ProtocolError(`"${printable(type)}" is no socket type`, { fatal: true })
-    if (!mayTalk(this.#type, type)) {
-      throw new ProtocolError(
-        `a ${this.#type} socket may not talk to a ${type} socket, only to ${legalPeers(this.#type).join(', ')}`,
-        { fatal: true },
-      )
-    }
+    const problem = incompatibility(this.#type, type)
+    if (problem !== undefined) throw new ProtocolError(problem, { fatal: true })
     const routingId = metadata.get('identity') ?? EMPTY_FRAME
     if (routingId.length > 255 || routingId[0] === 0)
       throw new ProtocolError('the identity is over 255 bytes or starts with a zero byte')
@@ -172,7 +169,7 @@ export class Handshake {
       }
       this.#phase = 'down-level'
       const identity = this.#own.get('Identity') ?? EMPTY_FRAME
-      this.#output.push(Buffer.from([DOWN_LEVEL_TYPES.indexOf(this.#type)]), encodeFrame(0, identity))
+      this.#output.push(Uint8Array.of(DOWN_LEVEL_TYPES.indexOf(this.#type)), encodeFrame(0, identity))
     }
     const number = chunk[0]
     if (number === undefined) return 0
@@ -185,7 +182,7 @@ export class Handshake {
 
   #downLevelMetadata(): Metadata {
     return new Map([
-      ['socket-type', Buffer.from(this.#downLevelType ?? '')],
+      ['socket-type', utf8(this.#downLevelType ?? '')],
       ['identity', this.#downLevelId ?? EMPTY_FRAME],
     ])
   }

@@ -1,6 +1,6 @@
 /** The reading half of a session: feeds chunks to the frame reader, and pauses the connection lazily when the reader has been stopped. */
 import { isWasted } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Queue } from '../queue/queue.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { FrameReader } from '../wire/frame-reader.ts'
 
@@ -12,8 +12,8 @@ export class Inbound {
   #held: Buffer[] = []
   #paused = false
   /** Where the messages go; undefined during the handshake. */
-  #pipe: Pipe | undefined
-  /** The block of memory that is being read, and what had been written into the pipe before it. */
+  #queue: Queue | undefined
+  /** The block of memory that is being read, and what had been written into the queue before it. */
   #block: ArrayBufferLike | undefined
   #messages = 0
   #bytes = 0
@@ -23,9 +23,9 @@ export class Inbound {
     this.#reader = reader
   }
 
-  /** From now on messages go into this pipe. */
-  attach(pipe: Pipe): void {
-    this.#pipe = pipe
+  /** From now on messages go into this queue. */
+  attach(queue: Queue): void {
+    this.#queue = queue
   }
 
   /** Whether the connection is not being read. */
@@ -56,17 +56,26 @@ export class Inbound {
       this.#pause()
       return
     }
-    this.#guarded(() => this.#read(chunk))
+    if (this.#reading) return
+    this.#reading = true
+    try {
+      this.#read(chunk)
+    } finally {
+      this.#reading = false
+    }
   }
 
   /** Reads on after a stop; does nothing when called from within a read. */
   readOn(): void {
-    if (!this.stopped) return
-    this.#guarded(() => {
+    if (this.#reading || !this.stopped) return
+    this.#reading = true
+    try {
       let goingOn = this.#reader.resume()
       this.#tighten()
       while (goingOn && this.#held.length > 0) goingOn = this.#read(this.#held.shift()!)
-    })
+    } finally {
+      this.#reading = false
+    }
     if (this.#paused && !this.stopped) {
       this.#paused = false
       this.#connection.resume()
@@ -92,8 +101,8 @@ export class Inbound {
 
   #read(chunk: Buffer): boolean {
     this.#block = chunk.buffer
-    this.#messages = this.#pipe?.written ?? 0
-    this.#bytes = this.#pipe?.writtenBytes ?? 0
+    this.#messages = this.#queue?.meter.written ?? 0
+    this.#bytes = this.#queue?.meter.writtenBytes ?? 0
     const goingOn = this.#reader.feed(chunk)
     this.#tighten()
     return goingOn
@@ -104,11 +113,11 @@ export class Inbound {
    * came out of it and they were not taken at once, they are copied: what waits may keep no more than a few times what it counts.
    */
   #tighten(): void {
-    const pipe = this.#pipe
-    if (pipe === undefined || this.#block === undefined || this.#reader.kept > 0) return
-    const messages = pipe.written - this.#messages
-    if (messages > 0 && isWasted(this.#block, messages, pipe.writtenBytes - this.#bytes))
-      pipe.tighten(messages)
+    const queue = this.#queue
+    if (queue === undefined || this.#block === undefined || this.#reader.kept > 0) return
+    const { written, writtenBytes } = queue.meter
+    const messages = written - this.#messages
+    if (messages > 0 && isWasted(this.#block, messages, writtenBytes - this.#bytes)) queue.tighten(messages)
     this.#block = undefined
   }
 
@@ -116,15 +125,5 @@ export class Inbound {
     if (this.#paused) return
     this.#paused = true
     this.#connection.pause()
-  }
-
-  #guarded(read: () => void): void {
-    if (this.#reading) return
-    this.#reading = true
-    try {
-      read()
-    } finally {
-      this.#reading = false
-    }
   }
 }

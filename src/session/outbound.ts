@@ -1,22 +1,29 @@
-/** The writing half of a session: drains the pipe into slabs, one write at a time. */
-import { type Frame, isSingle, type Message } from '../message.ts'
-import type { Pipe } from '../queue/pipe.ts'
+/** The writing half of a session: empties the outgoing queue into slabs, one write at a time. */
+import type { Frame, Message } from '../message.ts'
+import type { Queue } from '../queue/queue.ts'
+import type { QueueReader } from '../queue/queue-ends.ts'
+import { CANCEL, SUBSCRIBE, subscriptionKind } from '../subscription-message.ts'
 import type { Connection } from '../transport/transport.ts'
 import { encodeCommand, encodePing } from '../wire/command.ts'
 import { FrameWriter, type Sealer } from '../wire/frame-writer.ts'
 import type { SlabPool } from '../wire/slab-pool.ts'
-import type { Coverage } from './coverage.ts'
-import type { SessionTrace } from './session-trace.ts'
+import { encodeTrace } from '../wire/trace-command.ts'
+import type { Delivery } from './delivery.ts'
 
-export class Outbound {
+/** The session, as its writing half tells it. */
+export interface OutboundOwner {
+  /** Everything asked for is with the kernel. */
+  emptied(): void
+}
+
+export class Outbound implements QueueReader {
   readonly #connection: Connection
   readonly #writer: FrameWriter
-  readonly #coverage: Coverage
-  /** Called when everything asked for is with the kernel. */
-  readonly #emptied: () => void
-  #pipe: Pipe | undefined
+  readonly #delivery: Delivery
+  readonly #owner: OutboundOwner
+  #queue: Queue | undefined
   #subscribing = false
-  #trace: SessionTrace | undefined
+  #tracing = false
   /** Messages go out as they are: neither as subscriptions nor behind a TRACE. */
   #plain = true
   #flushing = false
@@ -33,11 +40,11 @@ export class Outbound {
   /** What was covered when `cover` last asked. */
   #covering = -1
 
-  constructor(connection: Connection, slabs: SlabPool, coverage: Coverage, emptied: () => void) {
+  constructor(owner: OutboundOwner, connection: Connection, slabs: SlabPool, delivery: Delivery) {
+    this.#owner = owner
     this.#connection = connection
     this.#writer = new FrameWriter(slabs)
-    this.#coverage = coverage
-    this.#emptied = emptied
+    this.#delivery = delivery
   }
 
   /** Whether the kernel has not taken our last write yet. */
@@ -53,13 +60,24 @@ export class Outbound {
     this.#writer.sealWith(sealer)
   }
 
-  /** From now on messages come from this pipe. `subscribing`: subscriptions in it go out as commands. `trace`: messages go out behind their TRACE. */
-  attach(pipe: Pipe, subscribing: boolean, trace?: SessionTrace): void {
-    this.#pipe = pipe
+  /** From now on messages come from this queue. `subscribing`: subscriptions in it go out as commands. `tracing`: messages go out behind their TRACE. */
+  attach(queue: Queue, subscribing: boolean, tracing: boolean): void {
+    this.#queue = queue
     this.#subscribing = subscribing
-    this.#trace = trace
-    this.#plain = !subscribing && trace === undefined
+    this.#tracing = tracing
+    this.#plain = !subscribing && !tracing
+    queue.reader = this
     this.schedule()
+  }
+
+  // What the queue tells.
+
+  readable(): void {
+    this.schedule()
+  }
+
+  pressed(): void {
+    this.flush()
   }
 
   /** Writes frames that are laid out already: those of the handshake. */
@@ -74,7 +92,7 @@ export class Outbound {
     this.schedule()
   }
 
-  /** A PING with the next write: a pipe that is never empty must not hold it up. */
+  /** A PING with the next write: a queue that is never empty must not hold it up. */
   ping(): void {
     this.#pingDue = true
     this.schedule()
@@ -82,8 +100,8 @@ export class Outbound {
 
   /** A PING once all is written, unless one is on its way: it tells how much the peer has got. */
   cover(): void {
-    if (this.#covering === this.#coverage.covered) return
-    this.#covering = this.#coverage.covered
+    if (this.#covering === this.#delivery.covered) return
+    this.#covering = this.#delivery.covered
     this.ping()
   }
 
@@ -94,7 +112,7 @@ export class Outbound {
     process.nextTick(flushScheduled, this)
   }
 
-  /** Writes until the pipe is empty or the kernel has had enough. */
+  /** Writes until the queue is empty or the kernel has had enough. */
   flush(): void {
     this.#scheduled = false
     if (this.#flushing || this.#blocked || this.#stopped) return
@@ -107,7 +125,7 @@ export class Outbound {
       this.#settle()
     }
     this.#flushing = false
-    if (!this.#blocked) this.#emptied()
+    if (!this.#blocked) this.#owner.emptied()
   }
 
   /** The kernel has taken the write that blocked. */
@@ -128,22 +146,22 @@ export class Outbound {
   /** Lays out one write; false when there is nothing to write. */
   #layOut(): boolean {
     const writer = this.#writer
-    const pipe = this.#pipe
+    const queue = this.#queue
     let count = 0
     let bytes = 0
-    if (pipe !== undefined) {
+    if (queue !== undefined) {
       while (!writer.full) {
-        const message = pipe.read()
+        const message = queue.read()
         if (message === undefined) break
         bytes += this.#plain ? writer.message(message) : this.#embellish(message)
         count++
       }
-      this.#coverage.written += count
+      this.#delivery.written += count
       this.#unsettled = count
       this.#unsettledBytes = bytes
       if (this.#pingDue) {
         this.#pingDue = false
-        this.#commands.push(encodePing(this.#coverage.context()))
+        this.#commands.push(encodePing(this.#delivery.context()))
       }
     }
     for (const command of this.#commands) writer.command(command)
@@ -153,12 +171,12 @@ export class Outbound {
 
   /** RFC 37, "SUBSCRIBE": a command where older peers get a message of one byte and the prefix. What is traced has its TRACE in front. */
   #embellish(message: Message): number {
-    const kind = this.#subscribing && isSingle(message) ? message[0] : undefined
-    if (kind === 1) this.#writer.command(encodeCommand('SUBSCRIBE', (message as Frame).subarray(1)))
-    else if (kind === 0) this.#writer.command(encodeCommand('CANCEL', (message as Frame).subarray(1)))
+    const kind = this.#subscribing ? subscriptionKind(message) : undefined
+    if (kind === SUBSCRIBE) this.#writer.command(encodeCommand('SUBSCRIBE', (message as Frame).subarray(1)))
+    else if (kind === CANCEL) this.#writer.command(encodeCommand('CANCEL', (message as Frame).subarray(1)))
     else {
-      const trace = this.#trace?.command()
-      if (trace !== undefined) this.#writer.command(trace)
+      const stamp = this.#tracing ? this.#queue!.stamps!.last : undefined
+      if (stamp !== undefined) this.#writer.command(encodeTrace(stamp))
       return this.#writer.message(message)
     }
     return (message as Frame).length
@@ -168,7 +186,7 @@ export class Outbound {
     this.#writer.release()
     const count = this.#unsettled
     this.#unsettled = 0
-    if (count > 0) this.#pipe!.settle(count, this.#unsettledBytes)
+    if (count > 0) this.#queue!.settle(count, this.#unsettledBytes)
   }
 }
 

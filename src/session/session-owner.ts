@@ -1,7 +1,7 @@
 /** What a session and its socket know of each other. */
 import type { SocketOptions } from '../options.ts'
-import type { Peer } from '../peer.ts'
-import type { Pipe } from '../queue/pipe.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { PeerIdentity } from '../peer-identity.ts'
 import type { Credentials, Metadata, Security, Verdict } from '../security/mechanism.ts'
 import type { SocketType } from '../socket-type.ts'
 import type { SlabPool } from '../wire/slab-pool.ts'
@@ -25,11 +25,16 @@ export interface SessionEnd {
 
 export interface SessionOwner {
   /** What is against this peer, or undefined. */
-  refuses(peer: Peer): string | undefined
-  /** Whether the peer may come in. Never throws or rejects. */
-  authenticate(peer: Peer, credentials: Credentials): Verdict | Promise<Verdict>
-  /** The handshake is over; answers the session's end of the peer's pipe. */
-  opened(peer: Peer): Pipe
+  refuses(peer: Peer, identity: PeerIdentity): string | undefined
+  /** Whether the peer may come in. Never throws or rejects. The signal: it has gone, and nobody waits for the verdict. */
+  authenticate(
+    peer: Peer,
+    identity: PeerIdentity,
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Verdict | Promise<Verdict>
+  /** The handshake is over, and messages may be written and read. */
+  join(peer: Peer, identity: PeerIdentity): void
   /** Exactly once, last of all. */
-  ended(end: SessionEnd): void
+  sessionEnded(peer: Peer, end: SessionEnd): void
 }

@@ -1,28 +1,19 @@
-/** The tracing of one session whose both ends do it: stamps go out and come in as commands, each before its message. */
+/** The tracing of one session whose both ends do it: whose clock the peer has, and the stamps that come in as commands, each before its message. */
+import { areEqual } from '../bytes.ts'
 import { ProtocolError } from '../errors.ts'
 import type { Frame } from '../message.ts'
 import { hostTime } from '../queue/host-time.ts'
-import { type Clock, type PeerClock, type PipeTracer, SAME_CLOCK, type Stamp } from '../queue/stamp.ts'
-import type { TracedPipe } from '../queue/traced-pipe.ts'
+import { type Clock, type PeerClock, SAME_CLOCK, type Stamp } from '../queue/stamp.ts'
 import { hostClockId } from '../transport/host-clock.ts'
-import {
-  decodeClock,
-  decodeClockId,
-  decodeTrace,
-  encodeClock,
-  encodeClockId,
-  encodeTrace,
-} from '../wire/trace-command.ts'
+import { decodeClock, decodeClockId, decodeTrace, encodeClock, encodeClockId } from '../wire/trace-command.ts'
 import { ClockEstimate } from './clock-estimate.ts'
 
-export class SessionTrace implements PipeTracer<TracedPipe>, PeerClock {
+export class SessionTrace implements PeerClock {
   readonly #salt: Frame
   readonly #otherSalt: Frame
   readonly #estimate = new ClockEstimate()
   /** The peer has shown that it has our clock. */
   #same = false
-  /** Of the message that was read from the pipe last. */
-  #outgoing: Stamp | undefined
   /** Of the message that the peer sends next. */
   #incoming: Stamp | undefined
   /** A PONG whose CLOCK is still to come. */
@@ -43,29 +34,7 @@ export class SessionTrace implements PipeTracer<TracedPipe>, PeerClock {
     return !this.#same
   }
 
-  // What the pipe asks and tells.
-
-  offered(): undefined {}
-
-  pushed(): Stamp | undefined {
-    const stamp = this.#incoming
-    this.#incoming = undefined
-    return stamp
-  }
-
-  taken(stamp: Stamp | undefined): void {
-    this.#outgoing = stamp
-  }
-
-  returned(): void {}
-
   // What goes out.
-
-  /** The TRACE of the message that was read last; undefined for what is not the application's. */
-  command(): Frame | undefined {
-    const stamp = this.#outgoing
-    return stamp && encodeTrace(stamp)
-  }
 
   /** Which clock is ours, for this peer only. */
   clockId(): Frame {
@@ -87,11 +56,18 @@ export class SessionTrace implements PipeTracer<TracedPipe>, PeerClock {
     this.#incoming = stamp
   }
 
+  /** The stamp of the message that has come behind its TRACE; undefined when it had none. */
+  takeStamp(): Stamp | undefined {
+    const stamp = this.#incoming
+    this.#incoming = undefined
+    return stamp
+  }
+
   /** Throws `ProtocolError`. Our own words said back prove nothing. */
   identified(data: Frame): void {
     const id = decodeClockId(data)
-    if (Buffer.compare(this.#salt, this.#otherSalt) === 0) return
-    this.#same = Buffer.compare(id, hostClockId(this.#otherSalt, this.#salt)) === 0
+    if (areEqual(this.#salt, this.#otherSalt)) return
+    this.#same = areEqual(id, hostClockId(this.#otherSalt, this.#salt))
   }
 
   /** A PING was answered, after so many milliseconds. */

@@ -7,6 +7,8 @@ export interface CallOptions {
   readonly timeout: number
   readonly retries: number
   readonly signal: AbortSignal | undefined
+  /** For tracing: when the request was made. */
+  readonly since?: number | undefined
 }
 
 /** What a call cannot decide itself. */
@@ -27,6 +29,7 @@ export class Call implements Expiring {
   retries: number
   readonly result: Promise<Message>
   readonly timeout: number
+  readonly since: number | undefined
   readonly #owner: CallOwner
   readonly #signal: AbortSignal | undefined
   readonly #onAbort: (() => void) | undefined
@@ -34,10 +37,11 @@ export class Call implements Expiring {
   #reject!: (error: unknown) => void
 
   constructor(body: Message, options: CallOptions, owner: CallOwner) {
-    const { retries, signal, timeout } = options
+    const { retries, signal, since, timeout } = options
     this.body = body
     this.retries = retries
     this.timeout = timeout
+    this.since = since
     this.#owner = owner
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve

@@ -33,8 +33,7 @@ export class SideBySide implements Lane {
     do this.#lastId = (this.#lastId + 1) >>> 0
     while (this.#calls.has(this.#lastId))
     call.id = this.#lastId
-    const id = Buffer.allocUnsafe(4)
-    id.writeUInt32BE(call.id)
+    const id = Uint8Array.of(call.id >>> 24, call.id >>> 16, call.id >>> 8, call.id)
     call.message = prepend([id, EMPTY_FRAME], call.body)
     this.#calls.set(call.id, call)
     transmit(call, this.#socket, () => this.#calls.delete(call.id))
@@ -153,7 +152,7 @@ export class InLine implements Lane {
 /** Hands a try to the engine; most are taken at once. `refused` is called when the engine will not have it, before the call fails. */
 function transmit(call: Call, socket: EngineSocket, refused: () => void): void {
   try {
-    if (socket.trySend(call.message)) return
+    if (socket.trySend(call.message, call.since)) return
   } catch (error) {
     refused()
     call.fail(error)
@@ -164,7 +163,7 @@ function transmit(call: Call, socket: EngineSocket, refused: () => void): void {
   const sent = () => {
     if (call.sending === sending) call.sending = undefined
   }
-  socket.send(call.message, { signal: sending.signal }).then(sent, error => {
+  socket.send(call.message, { signal: sending.signal }, call.since).then(sent, error => {
     sent()
     if (sending.signal.aborted) return
     refused()

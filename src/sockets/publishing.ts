@@ -1,34 +1,36 @@
 /** What Publisher and XPublisher share: topics and values to messages, topic first. */
+import { utf8 } from '../bytes.ts'
 import { Encoder } from '../codec/schema.ts'
 import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError, UnsupportedError } from '../errors.ts'
 import { isSingle, type Message } from '../message.ts'
 import { type CommonSettings, codecIn } from './settings.ts'
-import { timed } from './timed.ts'
 import { TopicBytes } from './topic-bytes.ts'
 import { prefixOf, type TopicTable, topicTable } from './topics.ts'
 
 export class TopicSender {
   readonly #socket: EngineSocket
-  readonly #encoder: Pick<TopicEncoder, 'encode'>
+  readonly #encoder: TopicEncoder
 
   constructor(socket: EngineSocket, encoder: TopicEncoder) {
     this.#socket = socket
-    this.#encoder = timed(encoder, socket)
+    this.#encoder = encoder
   }
 
   send(topic: string, value: unknown, options: OperationOptions | undefined): Promise<void> {
+    const since = this.#socket.clock?.()
     let message: Message
     try {
       message = this.#encoder.encode(topic, value)
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#socket.send(message, options)
+    return this.#socket.send(message, options, since)
   }
 
   trySend(topic: string, value: unknown): boolean {
-    return this.#socket.trySend(this.#encoder.encode(topic, value))
+    const since = this.#socket.clock?.()
+    return this.#socket.trySend(this.#encoder.encode(topic, value), since)
   }
 
   /** For a pattern, those who would get a message with its prefix for a topic. */
@@ -40,7 +42,7 @@ export class TopicSender {
     if (this.#socket.subscribed === undefined) {
       return Promise.reject(new UnsupportedError('this engine cannot tell who has subscribed'))
     }
-    const prefix = topic === undefined ? undefined : Buffer.from(prefixOf(topic))
+    const prefix = topic === undefined ? undefined : utf8(prefixOf(topic))
     return this.#socket.subscribed(count, prefix, options)
   }
 }

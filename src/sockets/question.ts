@@ -38,6 +38,7 @@ export class Question<Q, A> implements Asked<Q, A> {
 
   async reply(answer: A): Promise<void> {
     this.#answerable()
+    const since = this.#back.socket.clock?.()
     const body = this.#back.encoder.encode(answer)
     if (isFailure(body)) {
       throw new InvalidMessageError(
@@ -46,7 +47,7 @@ export class Question<Q, A> implements Asked<Q, A> {
     }
     this.#answered = true
     try {
-      await this.#back.socket.send(prepend(this.#head, body))
+      await this.#back.socket.send(prepend(this.#head, body), undefined, since)
     } catch (error) {
       this.#answered = false
       throw error

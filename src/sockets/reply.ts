@@ -8,7 +8,6 @@ import { type Asked, Question, refuse, type WayBack } from './question.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
 import { type AnyCodec, codecIn, type SendSettings, schemaIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
-import { timed } from './timed.ts'
 
 export interface ServeOptions {
   /** Handlers that may run at once; further requests wait, and push back on those who ask. Default 64. */
@@ -46,7 +45,7 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
     super({ type: 'REP', own: ['request', 'answer', 'codec'] }, settings)
     this.#decoder = decoder
     const socket = engineSocketOf(this)
-    this.#back = { socket, codec, encoder: timed(encoder, socket) }
+    this.#back = { socket, codec, encoder }
   }
 
   /**

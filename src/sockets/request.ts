@@ -11,7 +11,6 @@ import { InLine, type Lane, SideBySide } from './lane.ts'
 import type { Encodes } from './sender.ts'
 import { type AnyCodec, codecIn, type DealSettings, type Some, schemaIn } from './settings.ts'
 import { engineSocketOf, Socket } from './socket.ts'
-import { timed } from './timed.ts'
 import { Timeouts } from './timeouts.ts'
 
 /** What a Request takes besides its contract. */
@@ -60,7 +59,7 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     const decoder = new Decoder<A>(codec, schemaIn(settings, 'answer'))
     super({ type: 'REQ', own: ['request', 'answer', 'codec'] }, settings)
     this.#codec = codec
-    this.#encoder = timed(encoder, this.#socket)
+    this.#encoder = encoder
     this.#decoder = decoder
     this.#lane = settings.strict === true ? new InLine(this.#socket) : new SideBySide(this.#socket)
     this.#timeouts = new Timeouts(call => this.#expired(call), settings.unref === true)
@@ -75,10 +74,11 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     const { timeout = TIMEOUT, retries = 0, signal } = options
     checkTimeout(timeout)
     checkRetries(retries)
+    const since = this.#socket.clock?.()
     const body = this.#encoder.encode(value)
     signal?.throwIfAborted()
     if (!this.#listening) this.#listen()
-    const call = new Call(body, { timeout, retries, signal }, this.#owner)
+    const call = new Call(body, { timeout, retries, signal, since }, this.#owner)
     this.#timeouts.start(call)
     this.#lane.begin(call)
     return this.#read(await call.result)

@@ -1,6 +1,7 @@
 /** Which of a Router's peers are REQ sockets, by routing id, kept up by events: a look-up a message must be cheap. */
+
+import { keyOf } from '../bytes.ts'
 import type { EngineSocket } from '../engine/engine.ts'
-import { keyOf } from '../message.ts'
 
 /** What a peer sent can still be received when it has gone, so the last ones to go are remembered. */
 const REMEMBERED = 1000

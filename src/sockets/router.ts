@@ -1,5 +1,7 @@
 /** Router: knows its peers by name, and says to whom each message goes. */
+
 import type { WritableStream } from 'node:stream/web'
+import { utf8 } from '../bytes.ts'
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
 import type { OperationOptions } from '../engine/engine.ts'
@@ -11,7 +13,6 @@ import { Requesters } from './requesters.ts'
 import { type Encodes, writableOf } from './sender.ts'
 import { type AnyCodec, codecIn, type SendSettings, type Some, schemaIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
-import { timed } from './timed.ts'
 
 /** What a Router takes besides its contract. */
 export interface RouterSettings extends SendSettings, Some<'mandatory' | 'handover'> {
@@ -65,7 +66,7 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
       { type: 'ROUTER', own: ['request', 'answer', 'codec', 'envelope'], defaults: { onFull: 'reject' } },
       settings,
     )
-    this.#encoder = timed(encoder, this.#socket)
+    this.#encoder = encoder
     this.#decoder = decoder
     this.#envelope = settings.envelope === true
     this.#requesters = new Requesters(this.#socket)
@@ -81,18 +82,20 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
     envelope?: readonly Frame[],
     options?: OperationOptions,
   ): Promise<void> {
+    const since = this.#socket.clock?.()
     let message: Message
     try {
       message = this.#encode(peer, value, envelope)
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#socket.send(message, options)
+    return this.#socket.send(message, options, since)
   }
 
   /** False when `send` would wait for room. Throws `UnroutableError` and `InvalidMessageError`. */
   trySend(peer: Uint8Array | string, value: Out, envelope?: readonly Frame[]): boolean {
-    return this.#socket.trySend(this.#encode(peer, value, envelope))
+    const since = this.#socket.clock?.()
+    return this.#socket.trySend(this.#encode(peer, value, envelope), since)
   }
 
   /** A new stream that sends what is written. Closing it does not close the socket. */
@@ -114,7 +117,7 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
 
   /** An envelope, even an empty one for a REQ, ends with an empty part. */
   #encode(peer: Uint8Array | string, value: Out, envelope: readonly Frame[] = []): Message {
-    const name = typeof peer === 'string' ? Buffer.from(peer) : peer
+    const name = typeof peer === 'string' ? utf8(peer) : peer
     const head = [name, ...envelope]
     if (!isMessage(head)) {
       throw new InvalidMessageError(

@@ -2,7 +2,6 @@
 import type { WritableStream, WritableStreamDefaultController } from 'node:stream/web'
 import type { EngineSocket, OperationOptions } from '../engine/engine.ts'
 import type { Message } from '../message.ts'
-import { timed } from './timed.ts'
 
 /** Values to messages; throws what the value is refused with. */
 export interface Encodes<T> {
@@ -15,22 +14,24 @@ export class Sender<T> {
 
   constructor(socket: EngineSocket, encoder: Encodes<T>) {
     this.#socket = socket
-    this.#encoder = timed(encoder, socket)
+    this.#encoder = encoder
   }
 
   /** Not async: what the engine takes at once costs no promise of its own. */
   send(value: T, options?: OperationOptions): Promise<void> {
+    const since = this.#socket.clock?.()
     let message: Message
     try {
       message = this.#encoder.encode(value)
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#socket.send(message, options)
+    return this.#socket.send(message, options, since)
   }
 
   trySend(value: T): boolean {
-    return this.#socket.trySend(this.#encoder.encode(value))
+    const since = this.#socket.clock?.()
+    return this.#socket.trySend(this.#encoder.encode(value), since)
   }
 }
 

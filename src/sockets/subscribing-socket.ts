@@ -1,4 +1,5 @@
 /** What Subscriber and XSubscriber share: subscriptions, and messages to publications. */
+import { utf8 } from '../bytes.ts'
 import { Decoder } from '../codec/schema.ts'
 import { decodeUtf8 } from '../codec/utf8.ts'
 import type { OperationOptions } from '../engine/engine.ts'
@@ -35,7 +36,7 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
     for (const topic of topics.length === 0 ? [''] : topics) {
       this.#interest.add(topic)
       this.#known.clear()
-      this.#socket.subscribe!(Buffer.from(prefixOf(topic)))
+      this.#socket.subscribe!(utf8(prefixOf(topic)))
     }
   }
 
@@ -43,7 +44,7 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
   unsubscribe(...topics: (Subscribable<Topics> | (string & {}))[]): void {
     for (const topic of topics.length === 0 ? [''] : topics) {
       this.#known.clear()
-      if (this.#interest.delete(topic)) this.#socket.unsubscribe!(Buffer.from(prefixOf(topic)))
+      if (this.#interest.delete(topic)) this.#socket.unsubscribe!(utf8(prefixOf(topic)))
     }
   }
 

@@ -4,7 +4,8 @@ import { Decoder, Encoder } from '../codec/schema.ts'
 import { decodeUtf8 } from '../codec/utf8.ts'
 import type { OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError } from '../errors.ts'
-import { isSingle, type Message, partsOf } from '../message.ts'
+import { firstPart, type Message } from '../message.ts'
+import { SUBSCRIBE, subscriptionKind } from '../subscription-message.ts'
 import { TopicEncoder, TopicSender } from './publishing.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
 import { Sender, writableOf } from './sender.ts'
@@ -21,10 +22,6 @@ import type {
   TopicsOr,
   ValueOf,
 } from './topics.ts'
-
-/** RFC 37: the first byte of what an XSUB sends; any other is the application's. */
-const CANCEL = 0
-const SUBSCRIBE = 1
 
 /** What an XPublisher takes besides its contract. */
 export type XPublisherSettings = PublishSettings & Some<'verbose' | 'maxTopics'>
@@ -79,12 +76,12 @@ export class XPublisher<Topics extends object = object, Value = unknown> extends
   }
 
   protected override decode(message: Message): Upstream<Value> {
-    const first = isSingle(message) ? message[0] : undefined
-    if (first !== SUBSCRIBE && first !== CANCEL) {
+    const kind = subscriptionKind(message)
+    if (kind === undefined) {
       return { kind: 'message', value: this.#decoder.decode(message) }
     }
     const topic = decodeUtf8((message as Uint8Array).subarray(1), 'the subscription')
-    return { kind: first === SUBSCRIBE ? 'subscribe' : 'unsubscribe', topic }
+    return { kind: kind === SUBSCRIBE ? 'subscribe' : 'unsubscribe', topic }
   }
 }
 
@@ -117,7 +114,9 @@ export class XSubscriber<Topics extends object = object, Value = unknown> extend
 
 /** ZeroMQ tells subscriptions from messages by their first byte only. */
 function upstream(message: Message): Message {
-  const first = partsOf(message)[0]![0]
-  if (first !== SUBSCRIBE && first !== CANCEL) return message
-  throw new InvalidMessageError(`a message upstream may not begin with byte ${first}: that is a subscription`)
+  const first = firstPart(message)
+  if (subscriptionKind(first) === undefined) return message
+  throw new InvalidMessageError(
+    `a message upstream may not begin with byte ${first[0]}: that is a subscription`,
+  )
 }

@@ -1,22 +1,18 @@
-/** The inproc transport: sockets of one thread hand each other the ends of pipes, under names. */
+/** The inproc transport: sockets of one thread find each other by name. */
 import { parseInproc } from '../endpoint.ts'
 import { AddressError } from '../errors.ts'
-import type { Peer } from '../peer.ts'
-import type { Pipe } from '../queue/pipe.ts'
-import type { Listener, PipeTransport } from './transport.ts'
-
-type Accept = (far: Pipe, dialler: Peer) => Peer
+import type { InprocAccept, InprocTransport, Listener } from './transport.ts'
 
 /** Plain data only: the ESM and the CJS copy of this module, and versions of it, share one. */
 interface Names {
-  readonly listeners: Map<string, Accept>
+  readonly listeners: Map<string, InprocAccept>
   /** Diallers of names that nobody listens on yet; each is to be called with the accept of who does. */
-  readonly waiting: Map<string, Set<(accept: Accept) => void>>
+  readonly waiting: Map<string, Set<(accept: InprocAccept) => void>>
 }
 
 const KEY = Symbol.for('typedmq.inproc')
 /** Counts up when the shape of `Names` changes. */
-const VERSION = 1
+const VERSION = 2
 
 function sharedNames(): Names {
   const holder = globalThis as { [KEY]?: Record<number, Names> }
@@ -24,11 +20,11 @@ function sharedNames(): Names {
   return (versions[VERSION] ??= { listeners: new Map(), waiting: new Map() })
 }
 
-export function inproc(): PipeTransport {
+export function inproc(): InprocTransport {
   const { listeners, waiting } = sharedNames()
 
   /** Later than the turn of `listen`, so that the listener is known before the first dialler comes. */
-  const admitWaiting = (name: string, accept: Accept) => {
+  const admitWaiting = (name: string, accept: InprocAccept) => {
     setImmediate(() => {
       for (const admit of waiting.get(name) ?? []) {
         if (listeners.get(name) === accept) admit(accept)
@@ -37,20 +33,20 @@ export function inproc(): PipeTransport {
   }
 
   return {
-    kind: 'pipes',
+    kind: 'queues',
     scheme: 'inproc',
 
     check(endpoint) {
       parseInproc(endpoint)
     },
 
-    async listen(endpoint, give): Promise<Listener> {
+    async listen(endpoint, take): Promise<Listener> {
       const { name } = parseInproc(endpoint)
       if (listeners.has(name)) {
         throw new AddressError(endpoint, `"${endpoint}" is in use by another socket`, 'ADDRESS_IN_USE')
       }
       // A function of its own for each listen: it is what `close` knows its own entry by.
-      const accept: Accept = (far, dialler) => give(far, dialler)
+      const accept: InprocAccept = dialler => take(dialler)
       listeners.set(name, accept)
       if (waiting.has(name)) admitWaiting(name, accept)
       return {
@@ -61,34 +57,27 @@ export function inproc(): PipeTransport {
       }
     },
 
-    async dial(endpoint, far, self, signal): Promise<Peer> {
+    dial(endpoint, found, signal): void {
       const { name } = parseInproc(endpoint)
-      signal.throwIfAborted()
-      const accept = listeners.get(name)
-      if (accept !== undefined) return accept(far, self)
-      return new Promise((resolve, reject) => {
-        const diallers = waiting.get(name) ?? new Set()
-        waiting.set(name, diallers)
-        const leave = () => {
-          diallers.delete(admit)
-          if (diallers.size === 0 && waiting.get(name) === diallers) waiting.delete(name)
-          signal.removeEventListener('abort', aborted)
-        }
-        const admit = (accept: Accept) => {
-          leave()
-          try {
-            resolve(accept(far, self))
-          } catch (error) {
-            reject(error)
-          }
-        }
-        const aborted = () => {
-          leave()
-          reject(signal.reason)
-        }
-        diallers.add(admit)
-        signal.addEventListener('abort', aborted)
-      })
+      if (signal.aborted) return
+      const listening = listeners.get(name)
+      if (listening !== undefined) {
+        found(listening)
+        return
+      }
+      const diallers = waiting.get(name) ?? new Set()
+      waiting.set(name, diallers)
+      const leave = () => {
+        diallers.delete(admit)
+        if (diallers.size === 0 && waiting.get(name) === diallers) waiting.delete(name)
+        signal.removeEventListener('abort', leave)
+      }
+      const admit = (accept: InprocAccept) => {
+        leave()
+        found(accept)
+      }
+      diallers.add(admit)
+      signal.addEventListener('abort', leave)
     },
   }
 }

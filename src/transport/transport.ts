@@ -1,6 +1,6 @@
-/** The contracts of transports: byte streams that ZMTP runs on (tcp, ipc), and pipes handed over whole (inproc). */
-import type { Peer } from '../peer.ts'
-import type { Pipe } from '../queue/pipe.ts'
+/** The contracts of transports: byte streams that ZMTP runs on (tcp, ipc), and queues between two sockets of one process (inproc). */
+import type { PeerIdentity } from '../peer-identity.ts'
+import type { Queue } from '../queue/queue.ts'
 
 /** Called by a connection, never inside `write`. After `closed` nothing follows. */
 export interface ConnectionHandler {
@@ -51,18 +51,31 @@ export interface ByteTransport {
   dial(endpoint: string, signal: AbortSignal): Promise<Connection>
 }
 
-/** inproc: the far end of a pipe is handed over whole, with who is who. */
-export interface PipeTransport {
-  readonly kind: 'pipes'
-  readonly scheme: string
-  check(endpoint: string): void
-  /** `accept` answers who the accepting socket is, or throws what it has against the dialler. */
-  listen(endpoint: string, accept: (far: Pipe, dialler: Peer) => Peer): Promise<Listener>
-  /** Waits until somebody listens at the endpoint, hands over `far`, and answers who took it. */
-  dial(endpoint: string, far: Pipe, self: Peer, signal: AbortSignal): Promise<Peer>
+/** A socket's end of a connection within the process, as the other socket gets it. */
+export interface InprocEnd {
+  /** Who that socket is. */
+  readonly identity: PeerIdentity
+  /** What it writes, and the other reads. */
+  readonly outgoing: Queue
+  readonly incoming: Queue
+  /** To be told when the other socket lets go. */
+  readonly partner: { left(): void }
 }
 
-export type Transport = ByteTransport | PipeTransport
+/** Takes a dialler's end, and answers with the listener's; throws what is against the dialler. */
+export type InprocAccept = (dialler: InprocEnd) => InprocEnd
+
+/** inproc: two sockets of one thread share a pair of queues. */
+export interface InprocTransport {
+  readonly kind: 'queues'
+  readonly scheme: string
+  check(endpoint: string): void
+  listen(endpoint: string, accept: InprocAccept): Promise<Listener>
+  /** Calls `found` once, on the stack of this call if somebody listens already; never after the signal has aborted. */
+  dial(endpoint: string, found: (accept: InprocAccept) => void, signal: AbortSignal): void
+}
+
+export type Transport = ByteTransport | InprocTransport
 
 /** What the byte transports need to know of a socket's options. */
 export interface TransportOptions {

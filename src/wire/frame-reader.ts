@@ -32,7 +32,8 @@ const BELIEVED = 1024 * 1024
 const WORTH_ROOM = 16 * 1024
 
 export class FrameReader {
-  readonly #sink: FrameSink
+  /** Who is told; it may change while it is told. */
+  sink: FrameSink
   readonly #limits: FrameLimits
   #opener: Opener | undefined
   #overhead = 0
@@ -60,7 +61,7 @@ export class FrameReader {
   #plain = true
 
   constructor(sink: FrameSink, limits: FrameLimits) {
-    this.#sink = sink
+    this.sink = sink
     this.#limits = limits
   }
 
@@ -101,7 +102,6 @@ export class FrameReader {
     this.#stopped = false
     const chunk = this.#chunk
     if (chunk === undefined) return true
-    const sink = this.#sink
     const memory = chunk.buffer
     const base = chunk.byteOffset
     const end = chunk.length
@@ -122,7 +122,7 @@ export class FrameReader {
           const size = length + this.#partsLength
           if (size > this.#limits.maxMessageSize) this.#refuse(size)
           if ((flags & FLAG_MORE) !== 0) this.#part(body)
-          else if (!sink.message(this.#first === undefined ? body : this.#assemble(body)))
+          else if (!this.sink.message(this.#first === undefined ? body : this.#assemble(body)))
             this.#stopped = true
           continue
         }
@@ -226,10 +226,9 @@ export class FrameReader {
     }
     if ((flags & FLAG_COMMAND) !== 0) {
       // libzmq sends its PINGs also between the parts of a message.
-      if (!this.#sink.command(body)) this.#stopped = true
+      if (!this.sink.command(body)) this.#stopped = true
     } else if ((flags & FLAG_MORE) !== 0) this.#part(body)
-    else if (!this.#sink.message(this.#first === undefined ? body : this.#assemble(body)))
-      this.#stopped = true
+    else if (!this.sink.message(this.#first === undefined ? body : this.#assemble(body))) this.#stopped = true
     this.#plain = this.#opener === undefined
   }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ClosedError, MessageSizeError, StateError } from '../../errors.ts'
 import { byteLengthOf, type Message } from '../../message.ts'
 import type { SocketType } from '../../socket-type.ts'
+import { CANCEL, SUBSCRIBE, type SubscriptionKind, subscriptionMessage } from '../../subscription-message.ts'
 import { Conditions } from '../conditions.ts'
 import { objection } from '../deadline.ts'
 import { Drops } from '../drops.ts'
@@ -21,7 +22,7 @@ import { isInproc } from './endpoints.ts'
 import type { InprocNames } from './inproc-names.ts'
 import { RECEIVERS, SENDERS } from './libzmq-options.ts'
 import { Monitor } from './monitor.ts'
-import { type NativeSocket, SUBSCRIBE, UNSUBSCRIBE } from './native.ts'
+import { NATIVE_SUBSCRIBE, NATIVE_UNSUBSCRIBE, type NativeSocket } from './native.ts'
 import { Pattern } from './pattern.ts'
 import { Peers } from './peers.ts'
 import { Receiver } from './receiver.ts'
@@ -171,12 +172,12 @@ export class LibzmqSocket implements EngineSocket {
   /** libzmq tells its publishers of each one, and of the last cancellation only; we tell of the first. */
   subscribe(prefix: Uint8Array): void {
     if (this.#closing !== undefined) throw new ClosedError()
-    if (this.#wanted.add(prefix)) this.#tell(SUBSCRIBE, 1, prefix)
+    if (this.#wanted.add(prefix)) this.#tell(SUBSCRIBE, prefix)
   }
 
   unsubscribe(prefix: Uint8Array): void {
     if (this.#closing !== undefined) throw new ClosedError()
-    if (this.#wanted.delete(prefix)) this.#tell(UNSUBSCRIBE, 0, prefix)
+    if (this.#wanted.delete(prefix)) this.#tell(CANCEL, prefix)
   }
 
   /** The subscriptions are on their way: libzmq does not tell when they have arrived. */
@@ -287,9 +288,10 @@ export class LibzmqSocket implements EngineSocket {
     for (const message of this.#pattern.requests!.takeAll()) this.lost?.(message)
   }
 
-  #tell(option: number, command: number, prefix: Uint8Array): void {
-    if (this.type === 'SUB') this.#native.setStringOption(option, prefix)
-    else this.send(Buffer.concat([Buffer.from([command]), prefix])).catch(() => {})
+  #tell(kind: SubscriptionKind, prefix: Uint8Array): void {
+    if (this.type === 'SUB')
+      this.#native.setStringOption(kind === SUBSCRIBE ? NATIVE_SUBSCRIBE : NATIVE_UNSUBSCRIBE, prefix)
+    else this.send(subscriptionMessage(kind, prefix)).catch(() => {})
   }
 
   #problem(message: Message): { readonly reason: unknown } | undefined {

@@ -4,8 +4,8 @@ import { UnsupportedError } from '../../errors.ts'
 import type { Frame, Message } from '../../message.ts'
 
 /** Options that have no property on every socket class, by libzmq's number. */
-export const SUBSCRIBE = 6
-export const UNSUBSCRIBE = 7
+export const NATIVE_SUBSCRIBE = 6
+export const NATIVE_UNSUBSCRIBE = 7
 export const RECEIVE_TIMEOUT = 27
 export const SEND_TIMEOUT = 28
 

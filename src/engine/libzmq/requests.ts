@@ -1,5 +1,6 @@
 /** The requests of a REQ that are on their way: DEALER underneath takes any message for an answer. */
-import { type Frame, keyOf, type Message, partsOf } from '../../message.ts'
+import { keyOf } from '../../bytes.ts'
+import { type Frame, type Message, partsOf } from '../../message.ts'
 
 export class Requests {
   readonly #asked = new Map<string, Message>()

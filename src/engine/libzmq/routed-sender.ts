@@ -1,6 +1,8 @@
 /** Sends through a socket that says only afterwards that it did not take the message: ROUTER, and XPUB that must not drop. */
+
+import { keyOf } from '../../bytes.ts'
 import { UnroutableError } from '../../errors.ts'
-import { byteLengthOf, keyOf, type Message, partsOf } from '../../message.ts'
+import { byteLengthOf, type Message, partsOf } from '../../message.ts'
 import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import type { DropCause } from '../../routing/routing-strategy.ts'

@@ -1,5 +1,6 @@
 /** What the peers of a publishing socket are subscribed to, as libzmq tells it: the prefix, and never whose it is. */
-import { type Frame, keyOf } from '../../message.ts'
+import { keyOf } from '../../bytes.ts'
+import type { Frame } from '../../message.ts'
 import { Prefixes } from '../../routing/prefixes.ts'
 
 export const SUBSCRIBED = 1

@@ -1,5 +1,6 @@
 /** What a subscribing socket wants: a prefix asked for twice must be given up twice. */
-import { type Frame, keyOf } from '../../message.ts'
+import { keyOf } from '../../bytes.ts'
+import type { Frame } from '../../message.ts'
 
 export class Wanted {
   readonly #counts = new Map<string, number>()

@@ -1,25 +1,20 @@
-/** One bound endpoint: takes connections in, and bounds how many may be in their handshake at once. */
+/** One bound endpoint: takes peers in, and bounds how many may be in their handshake at once. */
 import { ProtocolError } from '../../errors.ts'
-import type { Connection, Listener } from '../../transport/transport.ts'
-import { Contact, type ContactOwner } from './contact.ts'
+import type { Origin, Peer } from '../../peer/peer.ts'
+import type { Connection, InprocEnd, Listener, Transport } from '../../transport/transport.ts'
+import type { SocketCore } from './socket-core.ts'
 
-export interface AcceptorOwner extends ContactOwner {
-  /** Every contact, from its beginning to its end. */
-  readonly contacts: Set<Contact>
-  /** The last of them has ended. */
-  parted(contact: Contact): void
-}
-
-export class Acceptor {
+export class Acceptor implements Origin {
+  readonly accepts = true
   /** The endpoint as it was written. */
   readonly given: string
-  readonly #owner: AcceptorOwner
+  readonly #core: SocketCore
   #listener: Listener | undefined
-  /** Contacts whose handshake is not over, oldest first. */
-  readonly #shaking = new Set<Contact>()
+  /** Peers whose handshake is not over, oldest first. */
+  readonly #shaking = new Set<Peer>()
 
-  constructor(owner: AcceptorOwner, given: string) {
-    this.#owner = owner
+  constructor(core: SocketCore, given: string) {
+    this.#core = core
     this.given = given
   }
 
@@ -28,40 +23,58 @@ export class Acceptor {
     return this.#listener?.endpoint ?? this.given
   }
 
-  listening(listener: Listener): void {
-    this.#listener = listener
+  async listen(transport: Transport): Promise<void> {
+    this.#listener =
+      transport.kind === 'bytes'
+        ? await transport.listen(this.given, connection => this.#accept(connection))
+        : await transport.listen(this.given, end => this.#meet(end))
   }
 
   async close(): Promise<void> {
     await this.#listener?.close()
   }
 
-  accept(connection: Connection): void {
-    const { contacts, events, hub } = this.#owner
+  joining(peer: Peer): void {
+    this.#shaking.delete(peer)
+  }
+
+  failed(peer: Peer): void {
+    this.#shaking.delete(peer)
+    this.#core.leave(peer)
+  }
+
+  ended(): void {}
+
+  #accept(connection: Connection): void {
     const { endpoint } = this
-    events.emit('accept', { endpoint, address: connection.remote })
-    if (this.#owner.closed) {
+    const core = this.#core
+    core.events.emit('accept', { endpoint, address: connection.remote })
+    if (core.checks.closed) {
       connection.destroy()
       return
     }
-    try {
-      const contact = new Contact(this.#owner, connection, {
-        endpoint,
-        dialer: undefined,
-        shaken: shaken => this.#shaking.delete(shaken),
-        over: over => this.#owner.parted(over),
-      })
-      contacts.add(contact)
-      this.#shaking.add(contact)
-    } catch (error) {
-      connection.destroy()
-      const address = connection.remote
-      events.emit('handshake:failed', { endpoint, address, error: error as Error, fatal: false })
-      return
-    }
-    if (this.#shaking.size <= hub.options.maxHandshakes) return
+    const peer = core.peers.create(endpoint, this)
+    this.#shaking.add(peer)
+    core.shake(peer, connection)
+    if (this.#shaking.size <= core.options.maxHandshakes) return
     // Who has been here longest without an end is the least likely to be honest.
     const [oldest] = this.#shaking
-    oldest!.session.destroy(new ProtocolError('the oldest of too many handshakes at once'))
+    oldest!.session!.destroy(new ProtocolError('the oldest of too many handshakes at once'))
+  }
+
+  /** A socket of this process hands over its end; ours is what we answer. */
+  #meet(end: InprocEnd): InprocEnd {
+    const core = this.#core
+    const { endpoint } = this
+    const identity = { ...end.identity, address: endpoint }
+    const objection = core.checks.refuses(this, identity)
+    if (objection !== undefined) {
+      const error = new ProtocolError(objection, { fatal: true })
+      core.tellRefused(endpoint, endpoint, error)
+      throw error
+    }
+    const peer = core.peers.adopt(endpoint, this, end)
+    core.join(peer, identity, end.partner)
+    return core.endOf(peer)
   }
 }

@@ -1,6 +1,9 @@
 /** What disconnected peers have left to be received: read on as room comes, counted, and bounded by holding up new peers. */
-import type { Pipe, Remains } from '../../queue/pipe.ts'
-import type { Session } from '../../session/session.ts'
+import { partCountOf } from '../../message.ts'
+import type { PeerSession } from '../../peer/peer.ts'
+import type { Queue } from '../../queue/queue.ts'
+import { NOBODY, type QueueWriter } from '../../queue/queue-ends.ts'
+import type { StrategyContext } from '../../routing/routing-strategy.ts'
 import type { DepartedStats } from '../engine.ts'
 
 /** What a part of a message costs besides its bytes, and a disconnected peer besides its messages: measured, 105 bytes and 5.6 KB (Node 20). */
@@ -9,7 +12,7 @@ const PER_PEER = 6144
 
 export class Departed {
   readonly #limit: number
-  readonly #violated: () => void
+  readonly #context: Pick<StrategyContext, 'dropped'>
   readonly #rests = new Set<Rest>()
   /** Of all that is left, in bytes. */
   #cost = 0
@@ -20,17 +23,16 @@ export class Departed {
   received = 0
   receivedBytes = 0
 
-  /** `violated`: what a peer has left broke the protocol, and the rest of it is dropped. */
-  constructor(limit: number, violated: () => void) {
+  constructor(limit: number, context: Pick<StrategyContext, 'dropped'>) {
     this.#limit = limit
-    this.#violated = violated
+    this.#context = context
   }
 
-  /** The pipe has closed. `session`: of a peer that is not in this process. */
-  add(pipe: Pipe, session: Session | undefined): void {
-    if (pipe.waiting === 0) return
-    const rest = new Rest(this, pipe, session)
-    pipe.remains = rest
+  /** A peer has ended, and this is what it had sent. `session`: may have more of it, which is not decoded. */
+  add(queue: Queue, session: PeerSession | undefined): void {
+    if (queue.unread === 0) return
+    const rest = new Rest(this, queue, session)
+    queue.writer = rest
     this.#rests.add(rest)
     this.#cost += rest.cost
   }
@@ -52,7 +54,7 @@ export class Departed {
   stats(): DepartedStats {
     let [messages, bytes] = [0, 0]
     for (const rest of this.#rests) {
-      messages += rest.pipe.waiting
+      messages += rest.queue.unread
       bytes += rest.bytes
     }
     return { peers: this.#rests.size, messages, bytes, holding: this.#waiting.size }
@@ -61,16 +63,19 @@ export class Departed {
   /** Something of this rest was read. */
   taken(rest: Rest): void {
     if (!this.#rests.has(rest)) return
-    if (rest.pipe.waiting === 0 && rest.readOn() !== undefined) this.#violated()
-    const { received, receivedBytes } = rest
-    this.#cost -= rest.cost
+    const { cost, received, receivedBytes } = rest
+    if (rest.queue.unread === 0 && rest.readOn() !== undefined) {
+      // What it has left broke the protocol, and the rest of it is lost.
+      this.#context.dropped('malformed', undefined)
+    }
     rest.count()
     this.received += rest.received - received
     this.receivedBytes += rest.receivedBytes - receivedBytes
-    if (rest.pipe.waiting > 0) this.#cost += rest.cost
+    this.#cost -= cost
+    if (rest.queue.unread > 0) this.#cost += rest.cost
     else {
       this.#rests.delete(rest)
-      rest.pipe.remains = undefined
+      rest.queue.writer = NOBODY
     }
     if (this.#waiting.size > 0 && this.#cost < this.#limit) this.#admit()
   }
@@ -89,26 +94,30 @@ export class Departed {
   }
 }
 
-/** What one peer has left. */
-class Rest implements Remains {
-  readonly pipe: Pipe
+/** What one peer has left; in the place of the peer it writes what is decoded later. */
+class Rest implements QueueWriter {
+  readonly queue: Queue
   readonly #departed: Departed
   /** Undefined once all that the peer said is decoded: a session keeps more than what it has left. */
-  #session: Session | undefined
+  #session: PeerSession | undefined
   cost = 0
   received = 0
   receivedBytes = 0
+  /** How many parts each message had, from `#next` on those that are not read; and the sum of these. */
+  #partCounts: number[] = []
+  #next = 0
+  #parts = 0
 
-  constructor(departed: Departed, pipe: Pipe, session: Session | undefined) {
+  constructor(departed: Departed, queue: Queue, session: PeerSession | undefined) {
     this.#departed = departed
-    this.pipe = pipe
+    this.queue = queue
     this.#session = session
     this.count()
   }
 
   /** Bytes of its messages, and of what is not decoded. */
   get bytes(): number {
-    return this.pipe.waitingBytes + (this.#session?.left ?? 0)
+    return this.queue.bytes + (this.#session?.left ?? 0)
   }
 
   /** Decodes more. Returns what the peer did wrong in it. */
@@ -118,12 +127,26 @@ class Rest implements Remains {
 
   count(): void {
     if (this.#session?.left === 0) this.#session = undefined
-    this.cost = this.bytes + this.pipe.waitingParts * PER_PART + PER_PEER
-    this.received = this.pipe.received
-    this.receivedBytes = this.pipe.receivedBytes
+    this.#countParts()
+    this.cost = this.bytes + this.#parts * PER_PART + PER_PEER
+    this.received = this.queue.meter.written
+    this.receivedBytes = this.queue.meter.writtenBytes
   }
 
-  taken(): void {
+  writable(): void {
     this.#departed.taken(this)
   }
+
+  /** Anew only when more has been decoded, which is when all had been read. */
+  #countParts(): void {
+    const { unread } = this.queue
+    if (unread > this.#partCounts.length - this.#next) {
+      this.#partCounts = Array.from(this.queue, partCountOf)
+      this.#next = 0
+      this.#parts = this.#partCounts.reduce((sum, count) => sum + count, 0)
+    }
+    while (this.#partCounts.length - this.#next > unread) this.#parts -= this.#partCounts[this.#next++]!
+  }
+
+  drained(): void {}
 }

@@ -1,183 +1,152 @@
-/** Keeps one connected endpoint connected: dials, waits while the connection lives, pauses, dials again. */
-import { ProtocolError, SecurityError, TimeoutError } from '../../errors.ts'
-import type { SocketOptions } from '../../options.ts'
-import type { Peer } from '../../peer.ts'
-import type { ByteTransport, Connection, PipeTransport, Transport } from '../../transport/transport.ts'
+/** Keeps one connected endpoint connected: dials, waits while the peer lives, pauses, dials again, until it is stopped. */
+import { TimeoutError } from '../../errors.ts'
+import { fairTimeout } from '../../fair-timeout.ts'
+import type { Origin, Peer } from '../../peer/peer.ts'
+import type {
+  ByteTransport,
+  Connection,
+  InprocAccept,
+  InprocEnd,
+  Transport,
+} from '../../transport/transport.ts'
 import { Backoff } from './backoff.ts'
-import type { Place } from './place.ts'
+import { isFatal } from './entry-checks.ts'
+import type { SocketCore } from './socket-core.ts'
 
-export interface DialerOwner {
-  /** Who we are, to an inproc peer. */
-  readonly self: Peer
-  /** A place in which messages wait for the connection, or undefined where nothing may wait. */
-  reserve(dialer: Dialer): Place | undefined
-  /** A place nobody uses before the connection is there. */
-  place(): Place
-  /** Undefined when there is room for one more peer; else resolves once there is, or the signal aborts. */
-  room(signal: AbortSignal): Promise<void> | undefined
-  /** A byte connection stands. The owner runs a session over it and calls `ended` when that is over. */
-  dialled(dialer: Dialer, connection: Connection): void
-  /** An inproc peer has taken the far end. The owner calls `ended` when the pipe closes. */
-  accepted(dialer: Dialer, place: Place, peer: Peer): void
-  /** An inproc peer would not take us; the next attempt is announced as always. */
-  refused(dialer: Dialer, error: Error): void
-  /** The next attempt comes after `delay` milliseconds. */
-  retrying(dialer: Dialer, attempt: number, delay: number, error: Error | undefined): void
-}
-
-/**
- * dialling --> connected --> pausing --> dialling
- *     \------------------------^
- * and from anywhere to stopped.
- */
-type Phase = 'dialling' | 'connected' | 'pausing' | 'stopped'
-
-export class Dialer {
+export class Dialer implements Origin {
+  readonly accepts = false
   readonly endpoint: string
-  readonly #owner: DialerOwner
+  readonly #core: SocketCore
   readonly #transport: Transport
-  readonly #options: SocketOptions
   readonly #backoff: Backoff
   readonly #stopped = new AbortController()
-  #phase: Phase = 'pausing'
   #timer: NodeJS.Timeout | undefined
-  #reserved: Place | undefined
+  #peer: Peer
   #met = false
 
-  constructor(owner: DialerOwner, endpoint: string, transport: Transport, options: SocketOptions) {
-    this.#owner = owner
+  constructor(core: SocketCore, endpoint: string, transport: Transport) {
+    const { reconnectInterval, reconnectIntervalMax } = core.options
+    this.#core = core
     this.endpoint = endpoint
     this.#transport = transport
-    this.#options = options
-    this.#backoff = new Backoff(options.reconnectInterval, options.reconnectIntervalMax)
+    this.#backoff = new Backoff(reconnectInterval, reconnectIntervalMax)
+    this.#peer = core.peers.create(endpoint, this)
+  }
+
+  /** The one that is dialled, or connected. */
+  get peer(): Peer {
+    return this.#peer
   }
 
   /** `prepared`: what must be there before the first attempt. */
-  start(prepared: Promise<void> | undefined): void {
-    this.#reserved = this.#owner.reserve(this)
-    if (prepared === undefined) void this.#dial()
-    else
-      prepared.then(
-        () => this.#dial(),
-        error => this.#pause(error),
-      )
+  start(prepared: Promise<void> = Promise.resolve()): void {
+    this.#core.expect(this.#peer)
+    prepared.then(
+      () => this.#dial(),
+      error => this.#pause(error),
+    )
   }
 
-  /** Hands over the reserved place, for the peer that is now there. */
-  takeReserved(): Place | undefined {
-    const reserved = this.#reserved
-    this.#reserved = undefined
-    return reserved
+  /** Idempotent. What waits for the peer goes back to the socket. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#stopped.abort(STOPPED)
+    this.#letGo()
   }
 
-  /** The peer is there and ready; true when it is not the first time. */
-  opened(): boolean {
+  joining(): void {
     this.#backoff.reset()
-    const again = this.#met
+    if (this.#met) this.#core.peers.reconnections++
     this.#met = true
-    return again
   }
 
-  /** The connection is over. */
-  ended(error: Error | undefined): void {
+  failed(_peer: Peer, error: Error | undefined): void {
+    if (this.#peer.phase === 'handshaking') this.#peer.retry()
     this.#pause(error)
   }
 
-  /** Idempotent. What waits in the reserved pipe goes back to the socket. */
-  stop(): void {
-    this.#phase = 'stopped'
-    clearTimeout(this.#timer)
-    this.#stopped.abort(STOPPED)
-    const far = this.takeReserved()?.far
-    far?.close()
-    // An inproc peer may have taken it already, without our having been told.
-    far?.owner.detached(far)
+  ended(_peer: Peer, error: Error | undefined): void {
+    this.#pause(error)
   }
 
   async #dial(): Promise<void> {
     const { signal } = this.#stopped
-    // An inproc peer is this process: it is held by the marks of its own pipe.
-    if (this.#transport.kind === 'bytes') await this.#owner.room(signal)
-    if (this.#isStopped) return
-    this.#phase = 'dialling'
-    let join: () => void
+    const transport = this.#transport
+    // A peer within the process is held by the marks of its own queues.
+    if (transport.kind === 'bytes') await this.#core.departed.room(signal)
+    if (signal.aborted) return
+    if (transport.kind === 'queues') {
+      transport.dial(this.endpoint, accept => this.#meet(accept), signal)
+      return
+    }
+    let connection: Connection
     try {
-      join =
-        this.#transport.kind === 'bytes'
-          ? await this.#dialBytes(this.#transport)
-          : await this.#dialPipe(this.#transport)
+      connection = await this.#connection(transport)
     } catch (error) {
-      if (this.#isStopped) return
-      if (this.#transport.kind === 'pipes') this.#owner.refused(this, error as Error)
       this.#pause(error as Error)
       return
     }
-    // Not within `try`: what a listener of our events throws is no failed attempt.
-    join()
+    if (!signal.aborted)
+      this.#core.events.emit('connect', { endpoint: this.endpoint, address: connection.remote })
+    // Whoever listens to the event may have let go of the endpoint.
+    if (signal.aborted) connection.destroy()
+    else this.#core.shake(this.#peer, connection)
   }
 
-  async #dialPipe(transport: PipeTransport): Promise<() => void> {
-    const place = this.#reserved ?? this.#owner.place()
-    const peer = await transport.dial(this.endpoint, place.far, this.#owner.self, this.#stopped.signal)
-    return () => {
-      if (this.#isStopped) {
-        place.near.close()
-        return
-      }
-      this.#phase = 'connected'
-      this.#reserved = undefined
-      this.#owner.accepted(this, place, peer)
-    }
-  }
-
-  async #dialBytes(transport: ByteTransport): Promise<() => void> {
-    const { connectTimeout } = this.#options
+  async #connection(transport: ByteTransport): Promise<Connection> {
+    const { connectTimeout, unref } = this.#core.options
     const attempt = new AbortController()
     const stop = () => attempt.abort(STOPPED)
     this.#stopped.signal.addEventListener('abort', stop)
-    // Timers come before what the system has to tell: after a turn that took long the connection may stand already.
-    const late = () =>
-      setImmediate(() => attempt.abort(new TimeoutError(`no connection within ${connectTimeout} ms`)))
-    const timer = connectTimeout === Infinity ? undefined : setTimeout(late, connectTimeout)
-    if (this.#options.unref) timer?.unref()
+    const late = () => attempt.abort(new TimeoutError(`no connection within ${connectTimeout} ms`))
+    const timer = connectTimeout === Infinity ? undefined : fairTimeout(late, connectTimeout)
+    if (unref) timer?.unref()
     try {
-      const connection = await transport.dial(this.endpoint, attempt.signal)
-      return () => {
-        if (this.#isStopped) {
-          connection.destroy()
-          return
-        }
-        this.#phase = 'connected'
-        this.#owner.dialled(this, connection)
-      }
+      return await transport.dial(this.endpoint, attempt.signal)
     } finally {
       clearTimeout(timer)
       this.#stopped.signal.removeEventListener('abort', stop)
     }
   }
 
-  /** Refused for good, we go on slowly and let nothing wait for this peer: it may come back as another. */
-  #pause(error: Error | undefined): void {
-    if (this.#isStopped) return
-    const fatal = isFatal(error)
-    if (fatal) this.takeReserved()?.far.close()
-    else this.#reserved ??= this.#owner.reserve(this)
-    this.#phase = 'pausing'
-    const delay = fatal ? this.#backoff.last() : this.#backoff.next()
-    this.#timer = setTimeout(() => void this.#dial(), delay)
-    if (this.#options.unref) this.#timer.unref()
-    this.#owner.retrying(this, this.#backoff.attempt, delay, error)
+  /** A socket of this process listens at the endpoint: we hand over our end, and get its own. */
+  #meet(accept: InprocAccept): void {
+    const core = this.#core
+    const peer = this.#peer
+    let end: InprocEnd
+    try {
+      end = accept(core.endOf(peer))
+    } catch (error) {
+      core.refused(peer, this.endpoint, error as Error)
+      return
+    }
+    // It may have gone again meanwhile, or we may have let go of it.
+    if (peer.phase === 'connecting') core.join(peer, { ...end.identity, address: this.endpoint }, end.partner)
+    else end.partner.left()
   }
 
-  get #isStopped(): boolean {
-    return this.#phase === 'stopped'
+  /** Refused for good, we go on slowly and let nothing wait for this peer: it may come back as another. */
+  #pause(error: Error | undefined): void {
+    if (this.#stopped.signal.aborted) return
+    const fatal = isFatal(error)
+    if (fatal || this.#peer.phase === 'ended') {
+      this.#letGo()
+      this.#peer = this.#core.peers.create(this.endpoint, this)
+    }
+    if (!fatal) this.#core.expect(this.#peer)
+    const delay = fatal ? this.#backoff.last() : this.#backoff.next()
+    this.#timer = setTimeout(() => void this.#dial(), delay)
+    const { events, options } = this.#core
+    if (options.unref) this.#timer.unref()
+    events.emit('connect:retry', { endpoint: this.endpoint, attempt: this.#backoff.attempt, delay, error })
+  }
+
+  /** Of a peer that has not joined. */
+  #letGo(): void {
+    const peer = this.#peer
+    if (peer.phase === 'handshaking') peer.session!.destroy()
+    if (peer.phase === 'connecting') this.#core.leave(peer)
   }
 }
 
 const STOPPED = new Error('dialling was stopped')
-
-/** Whether the peer has refused us for what we are, so that trying again soon cannot help. */
-export function isFatal(error: Error | undefined): boolean {
-  if (error instanceof ProtocolError) return error.fatal
-  return error instanceof SecurityError && error.status !== 300
-}

@@ -1,26 +1,34 @@
 /** One consumer of a socket that traces: a message is consumed when it asks for the next, or says that it is done. */
 import type { Message } from '../../message.ts'
-import { type Consumer, isPending, type ReceiveOptions } from '../engine.ts'
-import type { Receiver } from './receiver.ts'
+import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
+import type { Consumer, ReceiveOptions } from '../engine.ts'
+import { isPending } from '../engine.ts'
+import type { Receives } from './receives.ts'
 import type { Taken, Tracer } from './tracer.ts'
 
 export class TracedConsumer implements Consumer {
-  readonly #receiver: Receiver
+  readonly #receives: Receives
+  readonly #strategy: RoutingStrategy
   readonly #tracer: Tracer
   #open: Taken[] = []
 
-  constructor(receiver: Receiver, tracer: Tracer) {
-    this.#receiver = receiver
+  constructor(receives: Receives, strategy: RoutingStrategy, tracer: Tracer) {
+    this.#receives = receives
+    this.#strategy = strategy
     this.#tracer = tracer
   }
 
   receive(options?: ReceiveOptions): Message | Promise<Message> {
     this.done()
-    const arrived = options?.arrived
-    const arrival = this.#receiver.receive(
-      arrived === undefined ? options : { ...options, arrived: message => arrived(this.#took(message)) },
-    )
-    return isPending(arrival) ? arrival.then(message => this.#took(message)) : this.#took(arrival)
+    const arrival = this.#receives.receive({
+      ...options,
+      arrived: message => {
+        this.#took()
+        options?.arrived?.(message)
+      },
+    })
+    if (!isPending(arrival)) this.#took()
+    return arrival
   }
 
   tryReceive(): Message | undefined {
@@ -29,8 +37,9 @@ export class TracedConsumer implements Consumer {
   }
 
   tryMore(): Message | undefined {
-    const message = this.#receiver.tryReceive()
-    return message === undefined ? undefined : this.#took(message)
+    const message = this.#receives.tryReceive()
+    if (message !== undefined) this.#took()
+    return message
   }
 
   done(): void {
@@ -38,9 +47,9 @@ export class TracedConsumer implements Consumer {
     for (const taken of this.#open.splice(0)) this.#tracer.consumed(taken)
   }
 
-  #took(message: Message): Message {
-    const taken = this.#tracer.claim(message)
+  /** On the stack of the message's arrival: the strategy has taken nothing since. */
+  #took(): void {
+    const taken = this.#tracer.took(this.#strategy.source)
     if (taken !== undefined) this.#open.push(taken)
-    return message
   }
 }

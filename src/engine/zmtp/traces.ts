@@ -1,15 +1,12 @@
 /** What `stats()` and `peers` show of tracing. */
+import type { Peer } from '../../peer/peer.ts'
 import { delayOf } from '../../queue/delays.ts'
 import type { PathTimes } from '../../queue/path-times.ts'
-import type { Pipe } from '../../queue/pipe.ts'
-import { TracedPipe } from '../../queue/traced-pipe.ts'
 import type { Trace } from '../engine.ts'
 
 /** Undefined for a peer that does not trace, or where we do not. */
-export function traceOf(pipe: Pipe): Trace | undefined {
-  return pipe instanceof TracedPipe && pipe.clock !== undefined
-    ? shown(pipe.times, pipe.clock.reading)
-    : undefined
+export function traceOf({ times, clock }: Peer): Trace | undefined {
+  return times === undefined || clock === undefined ? undefined : shown(times, clock.reading)
 }
 
 /** Of all peers; their clock is as uncertain as the least certain one. */

@@ -1,10 +1,13 @@
 /** One socket of the ZMTP engine, as the seam shows it. */
+
 import { crypto } from '../../builtin.ts'
+import { copyOf, utf8 } from '../../bytes.ts'
 import { ClosedError } from '../../errors.ts'
 import type { Message } from '../../message.ts'
+import type { Peer } from '../../peer/peer.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import { NULL_SECURITY } from '../../security/null.ts'
-import { BEATS_WHEN_PAUSED } from '../../session/session.ts'
+import { BEATS_WHEN_PAUSED } from '../../session/liveness.ts'
 import type { SocketType } from '../../socket-type.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { SlabPool } from '../../wire/slab-pool.ts'
@@ -21,9 +24,9 @@ import type {
   SocketStats,
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
-import { Hub } from './hub.ts'
-import type { Link } from './links.ts'
-import { Peering } from './peering.ts'
+import { Endpoints } from './endpoints.ts'
+import { infoOf } from './peer-info.ts'
+import { SocketCore } from './socket-core.ts'
 import { TracedConsumer } from './traced-consumer.ts'
 import { traceOfAll } from './traces.ts'
 
@@ -33,11 +36,11 @@ const UNREAD_A_TURN = 50_000
 export class ZmtpSocket implements EngineSocket {
   readonly type: SocketType
   readonly events: SocketEvents = createEvents()
+  readonly clock?: (() => number) | undefined
   readonly consumer?: (() => Consumer) | undefined
-  readonly encoded?: ((message: Message, since: number) => void) | undefined
   readonly #options: CoreOptions
-  readonly #hub: Hub
-  readonly #peering: Peering
+  readonly #core: SocketCore
+  readonly #endpoints: Endpoints
   #closing: Promise<CloseReport> | undefined
 
   constructor(
@@ -48,30 +51,31 @@ export class ZmtpSocket implements EngineSocket {
   ) {
     this.type = type
     this.#options = options
-    this.#hub = new Hub(type, options, this.events)
     const security = options.security ?? NULL_SECURITY
     const context = { type, options, slabs, security, metadata: ownMetadata(type, options) }
-    this.#peering = new Peering(this.#hub, context, transports, this.events)
-    const { receiver, tracer } = this.#hub
-    this.consumer = tracer && (() => new TracedConsumer(receiver, tracer))
-    this.encoded = tracer && ((message, since) => tracer.encoded(message, since))
+    const core = new SocketCore(context, options, this.events)
+    this.#core = core
+    this.#endpoints = new Endpoints(core, security, transports)
+    const { receives, strategy, tracer } = core
+    this.clock = tracer && (() => performance.now())
+    this.consumer = tracer && (() => new TracedConsumer(receives, strategy, tracer))
   }
 
   get peers(): readonly PeerInfo[] {
-    return this.#hub.links.connected.map(link => this.#hub.links.info(link))
+    return this.#core.peers.listReady.map(infoOf)
   }
 
   get peerCount(): number {
-    return this.#hub.links.connectedCount
+    return this.#core.peers.readyCount
   }
 
   get endpoints(): readonly string[] {
-    return this.#peering.endpoints
+    return this.#endpoints.bound
   }
 
   stats(): Omit<SocketStats, 'invalid'> {
-    const { traffic, ...rest } = this.#hub.links.stats()
-    const { drops, tracer, departed } = this.#hub
+    const { departed, drops, peers, tracer } = this.#core
+    const { traffic, ...rest } = peers.stats()
     const trace = tracer && traceOfAll(tracer.times, rest.peers)
     const left = departed.stats()
     const total = {
@@ -85,60 +89,60 @@ export class ZmtpSocket implements EngineSocket {
   }
 
   set lost(lost: (message: Message) => void) {
-    this.#hub.onLost = lost
+    this.#core.onLost = lost
   }
 
   async bind(endpoint: string, signal?: AbortSignal): Promise<string> {
-    return this.#peering.bind(endpoint, signal)
+    return this.#endpoints.bind(endpoint, signal)
   }
 
   unbind(endpoint: string): Promise<void> {
-    return this.#peering.unbind(endpoint)
+    return this.#endpoints.unbind(endpoint)
   }
 
   connect(endpoint: string): void {
-    this.#peering.connect(endpoint)
+    this.#endpoints.connect(endpoint)
   }
 
   disconnect(endpoint: string): void {
-    this.#peering.disconnect(endpoint)
+    this.#endpoints.disconnect(endpoint)
   }
 
   connected(count: number, options?: OperationOptions): Promise<void> {
-    const { conditions, links } = this.#hub
+    const { conditions, peers } = this.#core
     return conditions.until(
-      () => links.connectedCount >= count,
+      () => peers.readyCount >= count,
       options,
       count === 1 ? 'no peer' : `fewer than ${count} peers`,
     )
   }
 
-  send(message: Message, options?: OperationOptions): Promise<void> {
-    return this.#hub.sender.send(message, options)
+  send(message: Message, options?: OperationOptions, since?: number): Promise<void> {
+    return this.#core.sends.send(message, options, since)
   }
 
-  trySend(message: Message): boolean {
-    return this.#hub.sender.trySend(message)
+  trySend(message: Message, since?: number): boolean {
+    return this.#core.sends.trySend(message, since)
   }
 
   receive(options?: ReceiveOptions): Message | Promise<Message> {
-    return this.#hub.receiver.receive(options)
+    return this.#core.receives.receive(options)
   }
 
   tryReceive(): Message | undefined {
-    return this.#hub.receiver.tryReceive()
+    return this.#core.receives.tryReceive()
   }
 
   revoke(message: Message): boolean {
-    return this.#hub.strategy.revoke?.(message) ?? false
+    return this.#core.strategy.revoke?.(message) ?? false
   }
 
   subscribe(prefix: Uint8Array): void {
-    this.#hub.strategy.subscribe?.(prefix)
+    this.#core.strategy.subscribe?.(prefix)
   }
 
   unsubscribe(prefix: Uint8Array): void {
-    this.#hub.strategy.unsubscribe?.(prefix)
+    this.#core.strategy.unsubscribe?.(prefix)
   }
 
   ready(options?: OperationOptions): Promise<void> {
@@ -157,7 +161,7 @@ export class ZmtpSocket implements EngineSocket {
   }
 
   subscribed(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void> {
-    const { conditions, strategy } = this.#hub
+    const { conditions, strategy } = this.#core
     return conditions.until(
       () => (strategy.subscribers?.(topic) ?? 0) >= count,
       options,
@@ -173,30 +177,36 @@ export class ZmtpSocket implements EngineSocket {
   /** A peer that goes meanwhile is not waited for; one that comes has our subscriptions before anything else. */
   async #untilReady(signal: AbortSignal): Promise<void> {
     await this.connected(1, { signal })
-    const syncs = this.#hub.links.connected.map(link => this.#synced(link, signal))
+    const syncs = this.#core.peers.listReady.map(peer => this.#synced(peer, signal))
     const results = await Promise.allSettled(syncs)
     if (results.every(({ status }) => status === 'rejected')) await this.#untilReady(signal)
   }
 
-  /** Again while subscriptions have found no room in the pipe. */
-  async #synced({ pipe, session }: Link, signal: AbortSignal): Promise<void> {
+  /** Again while subscriptions have found no room in the queue. */
+  async #synced(peer: Peer, signal: AbortSignal): Promise<void> {
+    const { session } = peer
     do await session?.sync()
-    while (session !== undefined && !signal.aborted && this.#hub.strategy.isLate?.(pipe) === true)
+    while (session !== undefined && !signal.aborted && this.#core.strategy.isLate?.(peer) === true)
   }
 
   async #close(linger: number): Promise<CloseReport> {
-    const { conditions, drops, receiver, sender } = this.#hub
+    const core = this.#core
+    const { conditions, drops, receives, sends } = core
     const error = new ClosedError()
-    sender.close(error)
-    receiver.close(error)
+    sends.close(error)
+    receives.close(error)
     conditions.close(error)
-    this.#peering.announceEnd()
+    this.#endpoints.announceEnd()
     const begun = performance.now()
-    const pending = this.#hub.pending
-    if (pending > 0 && linger > 0) await this.#drained(linger)
-    const dropped = this.#hub.abandon()
+    const { pending } = core.linger
+    if (pending > 0 && linger > 0) {
+      const drained = core.linger.until(() => core.linger.pending === 0, linger)
+      core.linger.finish()
+      await drained
+    }
+    const dropped = core.linger.abandon()
     if (dropped > 0) drops.add('linger', dropped, undefined)
-    await this.#peering.close(linger - (performance.now() - begun))
+    await this.#endpoints.close(linger - (performance.now() - begun))
     const unread = await this.#countUnread()
     if (unread > 0) drops.add('unread', unread, undefined)
     drops.close()
@@ -207,7 +217,7 @@ export class ZmtpSocket implements EngineSocket {
 
   /** In turns: what was left undecoded may be some hundred thousand messages for each megabyte. */
   async #countUnread(): Promise<number> {
-    const { strategy } = this.#hub
+    const { strategy } = this.#core
     let unread = 0
     for (;;) {
       if (strategy.receive?.() !== undefined) unread++
@@ -215,27 +225,14 @@ export class ZmtpSocket implements EngineSocket {
       if (unread % UNREAD_A_TURN === 0 || strategy.skipped === true) await new Promise(setImmediate)
     }
   }
-
-  /** Resolves once nothing is pending, or when linger is over. */
-  #drained(linger: number): Promise<void> {
-    return new Promise(resolve => {
-      const timer = linger === Infinity ? undefined : setTimeout(resolve, linger)
-      this.#hub.onLess = () => {
-        if (this.#hub.pending > 0) return
-        clearTimeout(timer)
-        resolve()
-      }
-      for (const link of this.#hub.links) link.pipe.finish()
-    })
-  }
 }
 
 /** What READY says of us, in libzmq's spelling. */
 function ownMetadata(type: SocketType, { routingId, trace }: CoreOptions): ReadonlyMap<string, Uint8Array> {
   const metadata = new Map([
-    ['Socket-Type', Buffer.from(type)],
-    ['Identity', Buffer.from(routingId as string)],
-    [BEATS_WHEN_PAUSED, Buffer.from('1')],
+    ['Socket-Type', utf8(type)],
+    ['Identity', typeof routingId === 'string' ? utf8(routingId) : copyOf(routingId)],
+    [BEATS_WHEN_PAUSED, utf8('1')],
   ])
   if (trace) metadata.set(TRACES, crypto().randomBytes(16))
   return metadata

@@ -1,9 +1,10 @@
-/** What the tests of pipes share: an owner that counts its signals, and a pipe between two of them. */
-import { type Marks, Pipe, type PipeOwner } from '../../../src/queue/pipe.ts'
+/** What the tests of queues share: somebody who counts what a queue tells, and a queue between two of them. */
+import { Queue } from '../../../src/queue/queue.ts'
+import type { Marks, QueueReader, QueueWriter } from '../../../src/queue/queue-ends.ts'
+import type { Stamps } from '../../../src/queue/stamps.ts'
 
-/** Counts the signals of one end. */
-export class Ear implements PipeOwner {
-  readonly counts = { readable: 0, pressed: 0, writable: 0, detached: 0, drained: 0 }
+export class Ear implements QueueWriter, QueueReader {
+  readonly counts = { readable: 0, pressed: 0, writable: 0, drained: 0 }
   readable(): void {
     this.counts.readable++
   }
@@ -13,19 +14,17 @@ export class Ear implements PipeOwner {
   writable(): void {
     this.counts.writable++
   }
-  detached(): void {
-    this.counts.detached++
-  }
   drained(): void {
     this.counts.drained++
   }
 }
 
-/** The marks of the direction that most tests do not look at. */
-export const BACK: Marks = { messages: 3, bytes: 100 }
+export const SMALL: Marks = { messages: 3, bytes: 100 }
 
-export function pipeOf(marks: Marks) {
-  const [near, far] = [new Ear(), new Ear()]
-  const [writer, reader] = Pipe.pair(near, far, marks, BACK)
-  return { near: near.counts, far: far.counts, writer, reader }
+export function queueOf(marks: Marks, stamps?: Stamps) {
+  const queue = new Queue(marks, stamps)
+  const [writer, reader] = [new Ear(), new Ear()]
+  queue.writer = writer
+  queue.reader = reader
+  return { queue, writer: writer.counts, reader: reader.counts }
 }

@@ -29,7 +29,7 @@ function compare(ring: Ring<{ item: number }>, model: { item: number }[], taken:
     }
     case 'remove': {
       const item = model[taken.at] ?? { item: -1 }
-      expect(ring.remove(item)).toBe(model.includes(item))
+      expect(ring.remove(item)).toBe(model.indexOf(item))
       if (model.includes(item)) model.splice(model.indexOf(item), 1)
       break
     }

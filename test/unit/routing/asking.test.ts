@@ -65,7 +65,7 @@ describe('REQ', () => {
     expect(stand.log).toEqual(['lost: \0\0\0\x02,,b'])
   })
 
-  test('takes a request back that waits in a pipe or for one, and no other', () => {
+  test('takes a request back that waits in a queue or for one, and no other', () => {
     const stand = new Stand('REQ')
     const peer = stand.join('REP')
     const [read, waiting] = [message(...request(1)), message(...request(2))]
@@ -93,7 +93,7 @@ describe('REQ', () => {
     peer.takeOne()
     expect(stand.strategy.revoke!(sent)).toBe(false)
     expect(stand.log[0]).toContain('violated')
-    expect(peer.pipe.closed).toBe(true)
+    expect(peer.peer.incoming.closed).toBe(true)
   })
 
   test('waits while nobody has room', () => {
@@ -155,7 +155,7 @@ describe('DEALER', () => {
 
   test('adds the delimiter to what waited before the peer was known to be a REP, in order', () => {
     const stand = new Stand('DEALER')
-    const early = stand.reserve(3)
+    const early = stand.expect(3)
     for (const word of ['1', '2', '3']) stand.send(word)
     expect(stand.send('4')).toBe('full')
     stand.open(early, 'REP')
@@ -172,11 +172,11 @@ describe('DEALER', () => {
 describe('PAIR', () => {
   test('has one peer, and refuses further ones until that has gone', () => {
     const stand = new Stand('PAIR')
-    expect(stand.strategy.refuses!(stand.join('PAIR').near.peer!)).toContain('one peer already')
+    expect(stand.strategy.refuses!(stand.join('PAIR').peer.identity!)).toContain('one peer already')
     const other = new Stand('PAIR')
     const partner = other.join('PAIR')
     partner.leave()
-    expect(other.strategy.refuses!(partner.near.peer!)).toBeUndefined()
+    expect(other.strategy.refuses!(partner.peer.identity!)).toBeUndefined()
   })
 
   test('talks both ways, and waits at the mark', () => {

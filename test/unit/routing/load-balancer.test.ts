@@ -50,7 +50,7 @@ describe('A load balancer', () => {
     idle.take()
     hidden.take()
     // Handed to the kernel, and not known to have arrived.
-    hidden.pipe.cover(5)
+    hidden.peer.uncovered = 5
     send(stand, '4', '5', '6')
     // Equals take turns.
     expect(idle.take().flat()).toEqual(['4', '6'])
@@ -58,9 +58,9 @@ describe('A load balancer', () => {
     expect(hidden.take()).toEqual([])
   })
 
-  test('uses a pipe that has no peer yet only when no connected one has room', () => {
+  test('uses a peer that is not connected yet only when no connected one has room', () => {
     const stand = new Stand('PUSH')
-    const early = stand.reserve(1)
+    const early = stand.expect(1)
     const connected = stand.join('PULL', { mark: 2 })
     send(stand, '1', '2', '3')
     expect(stand.send('4')).toBe('full')
@@ -68,9 +68,9 @@ describe('A load balancer', () => {
     expect(early.take().flat()).toEqual(['3'])
   })
 
-  test('treats such a pipe like all others once its peer is there', () => {
+  test('treats such a peer like all others once it is there', () => {
     const stand = new Stand('PUSH')
-    const early = stand.reserve()
+    const early = stand.expect()
     send(stand, '1')
     stand.open(early, 'PULL')
     const other = stand.join('PULL')

@@ -64,7 +64,7 @@ describe('PUB', () => {
     greedy.say('\x012')
     greedy.say('\x013')
     expect(stand.log).toEqual(['violated: more than 2 subscriptions'])
-    expect(greedy.pipe.closed).toBe(true)
+    expect(greedy.peer.incoming.closed).toBe(true)
     stand.send('a')
     expect(honest.take()).toEqual([['a']])
   })
@@ -105,8 +105,8 @@ describe('PUB', () => {
 
     test('drops the newest after all when the oldest are being written', () => {
       const { stand, slow } = full('drop-oldest')
-      slow.pipe.read()
-      slow.pipe.read()
+      slow.peer.outgoing.read()
+      slow.peer.outgoing.read()
       expect(stand.send('3')).toBe('taken')
       expect(slow.take()).toEqual([])
       expect(stand.log).toEqual(['dropped: high-water-mark'])
@@ -207,12 +207,12 @@ describe('XPUB', () => {
     const stand = new Stand('XPUB')
     const [loud, other] = [stand.join('XSUB'), subscribed(stand, 'a')]
     let sent = 0
-    while (loud.pipe.offer(message(`${sent}`))) sent++
+    while (loud.peer.incoming.offer(message(`${sent}`))) sent++
     expect(sent).toBe(1000)
     other.say('\x01b')
     expect(stand.strategy.subscribers!(Buffer.from('b'))).toBe(1)
     expect(stand.receiveAll().filter(([word]) => word![0] !== '\x01')).toHaveLength(1000)
-    expect(loud.pipe.offer(message('room again'))).toBe(true)
+    expect(loud.peer.incoming.offer(message('room again'))).toBe(true)
     expect(stand.log.filter(word => word.startsWith('dropped'))).toEqual([])
   })
 
@@ -234,7 +234,7 @@ describe('XPUB', () => {
 
 describe('XPUB where all peers together ask for too many topics', () => {
   const ask = (peer: Far, name: string, count: number) => {
-    for (let topic = 0; topic < count && !peer.pipe.closed; topic++) peer.say(`\x01${name}.${topic}`)
+    for (let topic = 0; topic < count && !peer.peer.incoming.closed; topic++) peer.say(`\x01${name}.${topic}`)
   }
   const total = (stand: Stand) => {
     const held = new Set<string>()
@@ -252,13 +252,13 @@ describe('XPUB where all peers together ask for too many topics', () => {
     const strangers = [stand.join('SUB'), stand.join('SUB')]
     for (let round = 0; round < 10; round++) {
       strangers.forEach((stranger, which) => {
-        if (stranger.pipe.closed) strangers[which] = stand.join('SUB')
+        if (stranger.peer.incoming.closed) strangers[which] = stand.join('SUB')
         ask(strangers[which]!, `stranger ${round} ${which}`, 600)
       })
       honest.push(stand.join('SUB'))
       ask(honest.at(-1)!, `late ${round}`, 10)
     }
-    expect(honest.every(peer => !peer.pipe.closed)).toBe(true)
+    expect(honest.every(peer => !peer.peer.incoming.closed)).toBe(true)
     expect(stand.log).toContain(
       'violated: more than 1000 topics in all, and this peer has the greatest share',
     )
@@ -271,8 +271,8 @@ describe('XPUB where all peers together ask for too many topics', () => {
     for (const peer of crowd) ask(peer, 'popular', 200)
     const strangers = Array.from({ length: 30 }, () => stand.join('SUB'))
     for (const [which, stranger] of strangers.entries()) ask(stranger, `stranger ${which}`, 100)
-    expect(crowd.every(peer => !peer.pipe.closed)).toBe(true)
-    expect(strangers.some(peer => peer.pipe.closed)).toBe(true)
+    expect(crowd.every(peer => !peer.peer.incoming.closed)).toBe(true)
+    expect(strangers.some(peer => peer.peer.incoming.closed)).toBe(true)
   })
 
   test('finds strangers who ask for the same topics', () => {
@@ -281,7 +281,7 @@ describe('XPUB where all peers together ask for too many topics', () => {
     for (const stranger of strangers) ask(stranger, 'same', 1000)
     const honest = stand.join('SUB')
     ask(honest, 'honest', 100)
-    expect([honest, ...strangers].map(peer => peer.pipe.closed)).toEqual([false, true, true])
+    expect([honest, ...strangers].map(peer => peer.peer.incoming.closed)).toEqual([false, true, true])
   })
 
   test('lets one peer have all of them, and any number of peers the same', () => {
@@ -296,8 +296,8 @@ describe('XPUB where all peers together ask for too many topics', () => {
     const [honest, greedy, newcomer] = [stand.join('SUB'), stand.join('SUB'), stand.join('SUB')]
     honest.say(`\x01${'h'.repeat(100)}`)
     greedy.say(`\x01${'g'.repeat(950)}`)
-    expect([honest, greedy].map(peer => peer.pipe.closed)).toEqual([false, true])
+    expect([honest, greedy].map(peer => peer.peer.incoming.closed)).toEqual([false, true])
     newcomer.say(`\x01${'n'.repeat(800)}`)
-    expect([honest, newcomer].map(peer => peer.pipe.closed)).toEqual([false, false])
+    expect([honest, newcomer].map(peer => peer.peer.incoming.closed)).toEqual([false, false])
   })
 })

@@ -1,6 +1,6 @@
 /** ROUTER and REP: names, ways back, and what becomes of messages for peers that are full or gone. */
 import { describe, expect, test } from 'vitest'
-import { peerOf, Stand } from './stand.ts'
+import { identityOf, Stand } from './stand.ts'
 
 describe('ROUTER', () => {
   test('puts the name of the sender in front, and sends to the one that is named', () => {
@@ -21,7 +21,7 @@ describe('ROUTER', () => {
 
   test('makes up names that no peer may have, each different', () => {
     const stand = new Stand('ROUTER')
-    const names = Array.from({ length: 100 }, () => stand.strategy.nameOf!(stand.join('DEALER').near))
+    const names = Array.from({ length: 100 }, () => stand.strategy.nameOf!(stand.join('DEALER').peer))
     expect(names.every(name => name.length === 5 && name[0] === 0)).toBe(true)
     expect(new Set(names.map(name => Buffer.from(name).toString('hex'))).size).toBe(100)
   })
@@ -42,7 +42,7 @@ describe('ROUTER', () => {
     }
     expect(full({}).sent).toBe('refused')
     const { sent, peer } = full({ onFull: 'wait' })
-    expect(sent).toBe(peer.near)
+    expect(sent).toBe(peer.peer)
     const dropping = full({ mandatory: false })
     expect([dropping.sent, dropping.stand.log]).toEqual(['taken', ['dropped: high-water-mark']])
   })
@@ -50,20 +50,20 @@ describe('ROUTER', () => {
   test('refuses a newcomer with a name that is in use', () => {
     const stand = new Stand('ROUTER')
     const first = stand.join('DEALER', { routingId: 'd' })
-    expect(stand.strategy.refuses!(peerOf('DEALER', 'd'))).toContain('0x64 is in use')
-    expect(stand.strategy.refuses!(peerOf('DEALER', 'e'))).toBeUndefined()
-    expect(stand.strategy.refuses!(peerOf('DEALER'))).toBeUndefined()
+    expect(stand.strategy.refuses!(identityOf('DEALER', 'd'))).toContain('0x64 is in use')
+    expect(stand.strategy.refuses!(identityOf('DEALER', 'e'))).toBeUndefined()
+    expect(stand.strategy.refuses!(identityOf('DEALER'))).toBeUndefined()
     first.leave()
-    expect(stand.strategy.refuses!(peerOf('DEALER', 'd'))).toBeUndefined()
+    expect(stand.strategy.refuses!(identityOf('DEALER', 'd'))).toBeUndefined()
   })
 
   test('gives the name to a newcomer with handover, and ends the former', () => {
     const stand = new Stand('ROUTER', { handover: true })
     const former = stand.join('DEALER', { routingId: 'd' })
     former.say('said before')
-    expect(stand.strategy.refuses!(peerOf('DEALER', 'd'))).toBeUndefined()
+    expect(stand.strategy.refuses!(identityOf('DEALER', 'd'))).toBeUndefined()
     const newcomer = stand.join('DEALER', { routingId: 'd' })
-    expect(former.pipe.closed).toBe(true)
+    expect(former.peer.incoming.closed).toBe(true)
     stand.send('d', 'x')
     expect(newcomer.take()).toEqual([['x']])
     expect(stand.receive()).toEqual(['d', 'said before'])

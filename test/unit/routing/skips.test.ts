@@ -15,10 +15,10 @@ describe.each<[SocketType, SocketType]>([
     const peer = stand.join(other)
     for (let count = 0; count < 25_000; count++) peer.say('useless')
     const left: number[] = []
-    while (peer.near.waiting > 0) {
+    while (peer.peer.incoming.unread > 0) {
       expect(stand.strategy.receive!()).toBeUndefined()
-      left.push(peer.near.waiting)
-      expect(stand.strategy.skipped).toBe(peer.near.waiting > 0)
+      left.push(peer.peer.incoming.unread)
+      expect(stand.strategy.skipped).toBe(peer.peer.incoming.unread > 0)
       expect(stand.strategy.receive!()).toBeUndefined()
       await turn()
     }

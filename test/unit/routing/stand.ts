@@ -1,9 +1,10 @@
-/** A strategy with pipes around it and no engine: what the hub of an engine does, and nothing more. */
+/** A strategy with peers around it and no engine: what the core of a socket does, and nothing more. */
 import type { Message } from '../../../src/message.ts'
 import { messageOf, partsOf } from '../../../src/message.ts'
 import { completeOptions, type SocketOptions } from '../../../src/options.ts'
-import type { Peer } from '../../../src/peer.ts'
-import { Pipe, type PipeOwner } from '../../../src/queue/pipe.ts'
+import { type Origin, Peer, type PeerOwner } from '../../../src/peer/peer.ts'
+import type { PeerIdentity } from '../../../src/peer-identity.ts'
+import { Queue } from '../../../src/queue/queue.ts'
 import type { RoutingStrategy, StrategyContext } from '../../../src/routing/routing-strategy.ts'
 import { STRATEGIES } from '../../../src/routing/strategies.ts'
 import type { SocketType } from '../../../src/socket-type.ts'
@@ -19,7 +20,7 @@ export function words(given: Message | undefined): string[] | undefined {
   return given === undefined ? undefined : partsOf(given).map(part => Buffer.from(part).toString('latin1'))
 }
 
-export function peerOf(socketType: SocketType, routingId = ''): Peer {
+export function identityOf(socketType: SocketType, routingId = ''): PeerIdentity {
   return {
     socketType,
     routingId: Buffer.from(routingId),
@@ -30,50 +31,48 @@ export function peerOf(socketType: SocketType, routingId = ''): Peer {
   }
 }
 
+export const ORIGIN: Origin = { accepts: true, joining() {}, failed() {}, ended() {} }
+
 interface Joining {
   readonly routingId?: string
   /** Messages that may wait for this peer. */
   readonly mark?: number
 }
 
-/** The far end of one pipe, as a peer would use it. */
-export class Far implements PipeOwner {
-  readonly near: Pipe
-  readonly pipe: Pipe
+/** A peer, and the other end of its queues as the peer itself would use them. */
+export class Far {
+  readonly peer: Peer
+  readonly #stand: Stand
 
-  constructor(owner: PipeOwner, mark: number) {
-    const marks = { messages: mark, bytes: Infinity }
-    ;[this.near, this.pipe] = Pipe.pair(owner, this, marks, { messages: 1000, bytes: Infinity })
+  constructor(stand: Stand, mark: number) {
+    this.#stand = stand
+    this.peer = new Peer(1, 'tcp://127.0.0.1:1', ORIGIN, stand, {
+      outgoing: new Queue({ messages: mark, bytes: Infinity }),
+      incoming: new Queue({ messages: 1000, bytes: Infinity }),
+    })
   }
 
   /** What waits here, in order; its credit goes back. */
   take(): string[][] {
     const all: string[][] = []
-    for (let next = words(this.pipe.take()); next !== undefined; next = words(this.pipe.take()))
-      all.push(next)
+    for (let next = this.takeOne(); next !== undefined; next = this.takeOne()) all.push(next)
     return all
   }
 
   takeOne(): string[] | undefined {
-    return words(this.pipe.take())
+    return words(this.peer.outgoing.take())
   }
 
   say(...given: readonly Word[]): void {
-    this.pipe.push(message(...given))
+    this.peer.incoming.push(message(...given))
   }
 
   leave(): void {
-    this.pipe.close()
+    this.#stand.leave(this.peer)
   }
-
-  readable(): void {}
-  pressed(): void {}
-  writable(): void {}
-  detached(): void {}
-  drained(): void {}
 }
 
-export class Stand implements PipeOwner, StrategyContext {
+export class Stand implements PeerOwner, StrategyContext {
   readonly options: SocketOptions
   readonly strategy: RoutingStrategy
   readonly log: string[] = []
@@ -86,23 +85,29 @@ export class Stand implements PipeOwner, StrategyContext {
   /** A peer whose handshake is over. */
   join(type: SocketType, { routingId = '', mark = 1000 }: Joining = {}): Far {
     const far = new Far(this, mark)
-    far.near.peer = peerOf(type, routingId)
-    this.strategy.attach(far.near)
-    if (far.near.waiting > 0) this.readable(far.near)
+    far.peer.introduce(identityOf(type, routingId))
+    this.strategy.attach(far.peer)
+    if (far.peer.incoming.unread > 0) this.readable(far.peer)
     return far
   }
 
-  /** A pipe for a peer that is to come. */
-  reserve(mark = 1000): Far {
+  /** A peer that is to come. */
+  expect(mark = 1000): Far {
     const far = new Far(this, mark)
-    this.strategy.attach(far.near)
+    this.strategy.attach(far.peer)
     return far
   }
 
-  /** The peer of a reserved pipe is there. */
+  /** The expected peer is there. */
   open(far: Far, type: SocketType, routingId = ''): void {
-    far.near.peer = peerOf(type, routingId)
-    this.strategy.opened!(far.near)
+    far.peer.introduce(identityOf(type, routingId))
+    this.strategy.ready!(far.peer)
+  }
+
+  leave(peer: Peer): void {
+    if (peer.phase === 'ended') return
+    peer.end()
+    this.strategy.detach(peer, peer.outgoing.reclaim())
   }
 
   send(...given: readonly Word[]) {
@@ -119,22 +124,18 @@ export class Stand implements PipeOwner, StrategyContext {
     return all
   }
 
-  readable(pipe: Pipe): void {
-    this.strategy.readable(pipe)
+  readable(peer: Peer): void {
+    this.strategy.readable(peer)
   }
 
-  pressed(): void {}
-
-  writable(pipe: Pipe): void {
+  writable(peer: Peer): void {
     this.log.push('writable')
-    this.strategy.writable?.(pipe)
-  }
-
-  detached(pipe: Pipe): void {
-    this.strategy.detach(pipe)
+    this.strategy.writable?.(peer)
   }
 
   drained(): void {}
+
+  left(): void {}
 
   dropped(cause: string): void {
     this.log.push(`dropped: ${cause}`)
@@ -144,10 +145,9 @@ export class Stand implements PipeOwner, StrategyContext {
     this.log.push(`lost: ${words(given)!.join()}`)
   }
 
-  violated(pipe: Pipe, reason: string): void {
+  violated(peer: Peer, reason: string): void {
     this.log.push(`violated: ${reason}`)
-    pipe.close()
-    this.strategy.detach(pipe)
+    this.leave(peer)
   }
 
   subscriptionsChanged(): void {}

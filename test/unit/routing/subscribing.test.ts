@@ -35,15 +35,15 @@ describe.each(['SUB', 'XSUB'] as const)('%s', type => {
       stand.strategy.subscribe!(prefix(`gone ${round}`))
       stand.strategy.unsubscribe!(prefix(`gone ${round}`))
     }
-    expect(publisher.near.queued).toBe(10)
-    expect(stand.strategy.isLate!(publisher.near)).toBe(true)
+    expect(publisher.peer.outgoing.length).toBe(10)
+    expect(stand.strategy.isLate!(publisher.peer)).toBe(true)
     const held = new Set<string>()
     const told = publisher.take().flat()
     for (const word of told)
       word[0] === '\x01' ? held.add(word.slice(1)) : expect(held.delete(word.slice(1))).toBe(true)
     expect([...held].sort()).toEqual(Array.from({ length: 20 }, (_, at) => `kept ${at}`).sort())
     expect(told.length).toBeLessThan(50)
-    expect(stand.strategy.isLate!(publisher.near)).toBe(false)
+    expect(stand.strategy.isLate!(publisher.peer)).toBe(false)
   })
 
   test('keeps its own copy of a prefix', () => {

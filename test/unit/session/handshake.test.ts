@@ -44,7 +44,8 @@ describe('A NULL handshake', () => {
         const side = new Side({ type: own, accepted: true })
         side.feed(foreignOpening(type))
         if (legal[own]!.includes(type)) expect(side.peer?.socketType).toBe(type)
-        else expect(() => side.handshake.peer()).toThrow(`a ${own} socket may not talk to a ${type} socket`)
+        else
+          expect(() => side.handshake.identity()).toThrow(`a ${own} socket may not talk to a ${type} socket`)
       }
     }
   })
@@ -53,7 +54,7 @@ describe('A NULL handshake', () => {
     for (const type of ['PUB', 'STREAM', 'pull', '', 'PULL\0']) {
       const side = new Side({ type: 'PUSH', accepted: true })
       side.feed(foreignOpening(type))
-      expect(() => side.handshake.peer(), type).toThrow(expect.objectContaining({ fatal: true }))
+      expect(() => side.handshake.identity(), type).toThrow(expect.objectContaining({ fatal: true }))
     }
   })
 
@@ -121,7 +122,7 @@ describe('A peer that breaks the rules of a handshake', () => {
     for (const identity of [Buffer.from([0, 1]), Buffer.alloc(256, 'x')]) {
       const side = new Side({ type: 'ROUTER', accepted: true })
       side.feed(foreignOpening('DEALER', { identity }))
-      expect(() => side.handshake.peer()).toThrow(ProtocolError)
+      expect(() => side.handshake.identity()).toThrow(ProtocolError)
     }
   })
 
@@ -178,7 +179,7 @@ describe('A handshake with an older peer', () => {
   test('of ZMTP 2.0 fails for an illegal pair and for a type that does not exist', () => {
     const illegal = new Side({ type: 'PUSH', accepted: true })
     illegal.feed(downLevelOpening(DOWN_LEVEL_ROUTER))
-    expect(() => illegal.handshake.peer()).toThrow('may not talk to a ROUTER')
+    expect(() => illegal.handshake.identity()).toThrow('may not talk to a ROUTER')
     const unknown = new Side({ type: 'PUSH', accepted: true })
     expect(() => unknown.feed(downLevelOpening(11))).toThrow('no socket type of ZMTP 2.0')
   })

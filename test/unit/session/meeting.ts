@@ -2,19 +2,19 @@
 import { onTestFinished } from 'vitest'
 import type { Frame } from '../../../src/message.ts'
 import { completeOptions, type SocketOptions } from '../../../src/options.ts'
-import type { Peer } from '../../../src/peer.ts'
-import { Pipe, type PipeOwner } from '../../../src/queue/pipe.ts'
+import { Peer, type PeerOwner } from '../../../src/peer/peer.ts'
+import type { PeerIdentity } from '../../../src/peer-identity.ts'
+import { Queue } from '../../../src/queue/queue.ts'
 import type { Verdict } from '../../../src/security/mechanism.ts'
 import { NULL_SECURITY } from '../../../src/security/null.ts'
 import { Session } from '../../../src/session/session.ts'
 import type { SessionEnd, SessionOwner } from '../../../src/session/session-owner.ts'
 import type { SocketType } from '../../../src/socket-type.ts'
 import { SlabPool } from '../../../src/wire/slab-pool.ts'
+import { ORIGIN } from '../routing/stand.ts'
 import { type Read, readAll } from '../wire/streams.ts'
 import { MemoryConnection } from './memory-connection.ts'
 import { foreignOpening } from './sides.ts'
-
-const UNBOUNDED = { messages: Infinity, bytes: Infinity }
 
 export interface MeetingOptions {
   readonly options?: Partial<SocketOptions>
@@ -24,23 +24,22 @@ export interface MeetingOptions {
   readonly marks?: number
 }
 
-export class Meeting implements SessionOwner, PipeOwner {
+export class Meeting implements SessionOwner, PeerOwner {
   readonly connection = new MemoryConnection()
+  readonly peer: Peer
   readonly session: Session
   readonly log: string[] = []
   /** What the socket has against every peer. */
   objection: string | undefined
   end: SessionEnd | undefined
-  /** The socket's end of the pipe, once the peer is in. */
-  pipe: Pipe | undefined
-  peer: Peer | undefined
   readonly #verdict: Verdict | Promise<Verdict>
-  readonly #marks: number
 
   constructor(type: SocketType, given: MeetingOptions = {}) {
     const { options = {}, accepted = true, verdict = { status: 200 }, marks = Infinity } = given
     this.#verdict = verdict
-    this.#marks = marks
+    const bounds = { messages: marks, bytes: Infinity }
+    const queues = { outgoing: new Queue(bounds), incoming: new Queue(bounds) }
+    this.peer = new Peer(1, 'tcp://10.0.0.1:5555', { ...ORIGIN, accepts: accepted }, this, queues)
     const context = {
       type,
       options: completeOptions(options),
@@ -48,8 +47,22 @@ export class Meeting implements SessionOwner, PipeOwner {
       security: NULL_SECURITY,
       slabs: new SlabPool(),
     }
-    this.session = new Session(this, context, this.connection, accepted)
+    this.session = new Session(this.peer, this, context, this.connection)
+    this.peer.shake(this.session)
     onTestFinished(() => this.session.destroy())
+  }
+
+  get outgoing(): Queue {
+    return this.peer.outgoing
+  }
+
+  get incoming(): Queue {
+    return this.peer.incoming
+  }
+
+  /** Undefined until the peer is in. */
+  get identity(): PeerIdentity | undefined {
+    return this.peer.identity
   }
 
   /** The peer says these bytes. */
@@ -70,6 +83,12 @@ export class Meeting implements SessionOwner, PipeOwner {
     return readAll([this.connection.take()])
   }
 
+  /** The socket is done with the peer. */
+  release(): void {
+    this.peer.release()
+    this.session.release()
+  }
+
   refuses(): string | undefined {
     return this.objection
   }
@@ -78,16 +97,12 @@ export class Meeting implements SessionOwner, PipeOwner {
     return this.#verdict
   }
 
-  opened(peer: Peer): Pipe {
-    this.peer = peer
-    const marks = this.#marks === Infinity ? UNBOUNDED : { messages: this.#marks, bytes: Infinity }
-    const [near, far] = Pipe.pair(this, this.session, marks, marks)
-    near.peer = peer
-    this.pipe = near
-    return far
+  join(peer: Peer, identity: PeerIdentity): void {
+    peer.introduce(identity)
   }
 
-  ended(end: SessionEnd): void {
+  sessionEnded(peer: Peer, end: SessionEnd): void {
+    peer.end()
     this.end = end
     this.log.push('ended')
   }
@@ -95,12 +110,9 @@ export class Meeting implements SessionOwner, PipeOwner {
   readable(): void {
     this.log.push('readable')
   }
-  pressed(): void {}
   writable(): void {
     this.log.push('writable')
   }
-  detached(): void {
-    this.log.push('detached')
-  }
   drained(): void {}
+  left(): void {}
 }

@@ -1,4 +1,4 @@
-/** A session between pipe and wire, over a connection in memory. */
+/** A session between queues and wire, over a connection in memory. */
 import { describe, expect, test } from 'vitest'
 import { ProtocolError, SecurityError } from '../../../src/errors.ts'
 import type { Verdict } from '../../../src/security/mechanism.ts'
@@ -10,25 +10,25 @@ import { downLevelOpening, foreignOpening, readyFrame } from './sides.ts'
 const command = (name: string, data = '') => commandBytes(encodeCommand(name, Buffer.from(data, 'latin1')))
 
 describe('A session', () => {
-  test('hands messages from the wire to the pipe, and from the pipe to the wire', async () => {
+  test('hands messages from the wire to a queue, and from a queue to the wire', async () => {
     const meeting = new Meeting('DEALER').greet('DEALER')
     meeting.hear(messageBytes(Buffer.from('hello')), messageBytes(Buffer.from('a'), Buffer.from('b')))
-    expect(meeting.pipe!.take()).toEqual(Buffer.from('hello'))
-    expect(meeting.pipe!.take()).toEqual([Buffer.from('a'), Buffer.from('b')])
-    meeting.pipe!.offer(Buffer.from('answer'))
+    expect(meeting.incoming.take()).toEqual(Buffer.from('hello'))
+    expect(meeting.incoming.take()).toEqual([Buffer.from('a'), Buffer.from('b')])
+    meeting.outgoing.offer(Buffer.from('answer'))
     expect(await meeting.said()).toEqual([['message', 'answer']])
   })
 
   test('reads messages that come in one chunk with the end of the handshake', () => {
     const meeting = new Meeting('PULL')
     meeting.hear(Buffer.concat([foreignOpening('PUSH'), messageBytes(Buffer.from('early'))]))
-    expect(meeting.pipe!.take()).toEqual(Buffer.from('early'))
+    expect(meeting.incoming.take()).toEqual(Buffer.from('early'))
   })
 
   test('writes once a tick, however many messages there are', async () => {
     const meeting = new Meeting('PUSH').greet('PULL')
     const before = meeting.connection.writes
-    for (let sent = 0; sent < 100; sent++) meeting.pipe!.offer(Buffer.from(String(sent)))
+    for (let sent = 0; sent < 100; sent++) meeting.outgoing.offer(Buffer.from(String(sent)))
     expect((await meeting.said()).length).toBe(100)
     expect(meeting.connection.writes - before).toBe(1)
   })
@@ -36,22 +36,22 @@ describe('A session', () => {
   test('returns the credit of messages only when the kernel has them', async () => {
     const meeting = new Meeting('PUSH', { marks: 2 }).greet('PULL')
     meeting.connection.blocked = true
-    meeting.pipe!.offer(Buffer.from('1'))
-    meeting.pipe!.offer(Buffer.from('2'))
-    expect(meeting.pipe!.offer(Buffer.from('3'))).toBe(false)
+    meeting.outgoing.offer(Buffer.from('1'))
+    meeting.outgoing.offer(Buffer.from('2'))
+    expect(meeting.outgoing.offer(Buffer.from('3'))).toBe(false)
     await meeting.said()
-    expect([meeting.pipe!.queued, meeting.log.includes('writable')]).toEqual([2, false])
+    expect([meeting.outgoing.length, meeting.log.includes('writable')]).toEqual([2, false])
     meeting.connection.unblock()
-    expect([meeting.pipe!.queued, meeting.log.includes('writable')]).toEqual([0, true])
+    expect([meeting.outgoing.length, meeting.log.includes('writable')]).toEqual([0, true])
   })
 
   test('writes nothing more while a write is blocked, and everything after', async () => {
     const meeting = new Meeting('PUSH').greet('PULL')
     meeting.connection.blocked = true
-    meeting.pipe!.offer(Buffer.from('1'))
+    meeting.outgoing.offer(Buffer.from('1'))
     expect(await meeting.said()).toEqual([['message', '1']])
-    meeting.pipe!.offer(Buffer.from('2'))
-    meeting.pipe!.offer(Buffer.from('3'))
+    meeting.outgoing.offer(Buffer.from('2'))
+    meeting.outgoing.offer(Buffer.from('3'))
     expect(await meeting.said()).toEqual([])
     meeting.connection.unblock()
     expect(await meeting.said()).toEqual([
@@ -60,14 +60,14 @@ describe('A session', () => {
     ])
   })
 
-  test('stops reading when its pipe is full, pauses at the next chunk only, and misses nothing', () => {
+  test('stops reading when its queue is full, pauses at the next chunk only, and misses nothing', () => {
     const meeting = new Meeting('PULL', { marks: 2 }).greet('PUSH')
     const numbers = Array.from({ length: 10 }, (_, at) => String(at))
     meeting.hear(Buffer.concat(numbers.slice(0, 5).map(word => messageBytes(Buffer.from(word)))))
-    expect([meeting.pipe!.waiting, meeting.connection.paused]).toEqual([2, false])
+    expect([meeting.incoming.unread, meeting.connection.paused]).toEqual([2, false])
     meeting.hear(Buffer.concat(numbers.slice(5).map(word => messageBytes(Buffer.from(word)))))
-    expect([meeting.pipe!.waiting, meeting.connection.paused]).toEqual([2, true])
-    const taken = numbers.map(() => String(meeting.pipe!.take()))
+    expect([meeting.incoming.unread, meeting.connection.paused]).toEqual([2, true])
+    const taken = numbers.map(() => String(meeting.incoming.take()))
     expect(taken).toEqual(numbers)
     expect(meeting.connection.paused).toBe(false)
   })
@@ -76,8 +76,8 @@ describe('A session', () => {
     const meeting = new Meeting('PULL', { marks: 2 }).greet('PUSH')
     const numbers = Array.from({ length: 50 }, (_, at) => String(at))
     for (const word of numbers) meeting.hear(messageBytes(Buffer.from(word)))
-    expect([meeting.pipe!.waiting, meeting.connection.paused]).toEqual([2, true])
-    expect(numbers.map(() => String(meeting.pipe!.take()))).toEqual(numbers)
+    expect([meeting.incoming.unread, meeting.connection.paused]).toEqual([2, true])
+    expect(numbers.map(() => String(meeting.incoming.take()))).toEqual(numbers)
     expect(meeting.connection.paused).toBe(false)
   })
 
@@ -85,10 +85,10 @@ describe('A session', () => {
     const meeting = new Meeting('DEALER', { marks: 2 }).greet('DEALER')
     for (let heard = 0; heard < 20; heard++) meeting.hear(messageBytes(Buffer.from('in')))
     for (let sent = 0; sent < 10; sent++) {
-      meeting.pipe!.offer(Buffer.from('out'))
+      meeting.outgoing.offer(Buffer.from('out'))
       await meeting.said()
     }
-    expect(meeting.pipe!.waiting).toBe(2)
+    expect(meeting.incoming.unread).toBe(2)
   })
 
   test('answers a PING with its context', async () => {
@@ -114,7 +114,7 @@ describe('A session', () => {
   test('ignores commands it does not know, for a later version may have them', () => {
     const meeting = new Meeting('PULL').greet('PUSH')
     meeting.hear(command('FUTURE', 'data'), messageBytes(Buffer.from('x')))
-    expect(meeting.pipe!.take()).toEqual(Buffer.from('x'))
+    expect(meeting.incoming.take()).toEqual(Buffer.from('x'))
   })
 })
 
@@ -122,8 +122,8 @@ describe('Subscriptions', () => {
   test('go to a 3.1 peer as commands and to a 3.0 peer as messages', async () => {
     for (const minor of [1, 0]) {
       const meeting = new Meeting('SUB').greet('PUB', minor)
-      meeting.pipe!.push(Buffer.from('\x01news'))
-      meeting.pipe!.push(Buffer.from('\x00news'))
+      meeting.outgoing.push(Buffer.from('\x01news'))
+      meeting.outgoing.push(Buffer.from('\x00news'))
       expect(await meeting.said()).toEqual(
         minor === 1
           ? [
@@ -141,13 +141,13 @@ describe('Subscriptions', () => {
   test('come to a publisher the same, however they were sent', () => {
     const meeting = new Meeting('XPUB').greet('XSUB')
     meeting.hear(command('SUBSCRIBE', 'a'), messageBytes(Buffer.from('\x01b')), command('CANCEL', 'a'))
-    const read = [meeting.pipe!.take(), meeting.pipe!.take(), meeting.pipe!.take()]
+    const read = [meeting.incoming.take(), meeting.incoming.take(), meeting.incoming.take()]
     expect(read.map(String)).toEqual(['\x01a', '\x01b', '\x00a'])
   })
 
   test('are known to have arrived when a PING after them was answered', async () => {
     const meeting = new Meeting('SUB').greet('PUB')
-    meeting.pipe!.push(Buffer.from('\x01news'))
+    meeting.outgoing.push(Buffer.from('\x01news'))
     let known = false
     const synced = meeting.session.sync().then(() => {
       known = true
@@ -162,14 +162,14 @@ describe('Subscriptions', () => {
 
   test('at a 3.0 peer are taken for arrived when the kernel has them', async () => {
     const meeting = new Meeting('SUB').greet('PUB', 0)
-    meeting.pipe!.push(Buffer.from('\x01news'))
+    meeting.outgoing.push(Buffer.from('\x01news'))
     await meeting.session.sync()
     expect(await meeting.said()).toEqual([['message', '\x01news']])
   })
 
   test('are not known to have arrived when the connection breaks first', async () => {
     const meeting = new Meeting('SUB').greet('PUB')
-    meeting.pipe!.push(Buffer.from('\x01news'))
+    meeting.outgoing.push(Buffer.from('\x01news'))
     const synced = meeting.session.sync()
     meeting.connection.handler.closed()
     await expect(synced).rejects.toThrow('lost')
@@ -208,7 +208,7 @@ describe('A session ends', () => {
     const good = ['1', '2', '3'].map(word => messageBytes(Buffer.from(word)))
     meeting.hear(Buffer.concat([...good, messageBytes(Buffer.alloc(101))]))
     expect(meeting.end?.error).toMatchObject({ code: 'MESSAGE_SIZE' })
-    expect([1, 2, 3, 4].map(() => meeting.pipe!.take()?.toString())).toEqual(['1', '2', '3', undefined])
+    expect([1, 2, 3, 4].map(() => meeting.incoming.take()?.toString())).toEqual(['1', '2', '3', undefined])
   })
 
   test('at a message that is too large among those that had to wait, and hands on the others once', () => {
@@ -216,47 +216,47 @@ describe('A session ends', () => {
     for (const word of ['1', '2', '3', '4']) meeting.hear(messageBytes(Buffer.from(word)))
     const [five, six] = [messageBytes(Buffer.from('5')), messageBytes(Buffer.from('6'))]
     meeting.hear(Buffer.concat([five, messageBytes(Buffer.alloc(101)), six]))
-    const taken = [1, 2, 3, 4, 5, 6].map(() => meeting.pipe!.take()?.toString())
+    const taken = [1, 2, 3, 4, 5, 6].map(() => meeting.incoming.take()?.toString())
     expect(taken).toEqual(['1', '2', '3', '4', '5', undefined])
     expect(meeting.end?.error).toMatchObject({ code: 'MESSAGE_SIZE' })
   })
 
-  test('and leaves in the pipe what was not written, and for the socket what was read', async () => {
+  test('and leaves in the queue what was not written, and for the socket what was read', async () => {
     const meeting = new Meeting('DEALER').greet('DEALER')
     meeting.connection.blocked = true
-    meeting.pipe!.offer(Buffer.from('written'))
+    meeting.outgoing.offer(Buffer.from('written'))
     await meeting.said()
-    meeting.pipe!.offer(Buffer.from('waiting'))
+    meeting.outgoing.offer(Buffer.from('waiting'))
     meeting.hear(messageBytes(Buffer.from('heard')))
     meeting.connection.handler.closed(new Error('reset'))
-    expect(meeting.log).toEqual(['readable', 'detached', 'ended'])
-    expect(meeting.pipe!.reclaim()).toEqual([Buffer.from('waiting')])
-    expect(meeting.pipe!.take()).toEqual(Buffer.from('heard'))
+    expect(meeting.log).toEqual(['readable', 'ended'])
+    expect(meeting.outgoing.reclaim().map(({ message }) => String(message))).toEqual(['waiting'])
+    expect(meeting.incoming.take()).toEqual(Buffer.from('heard'))
     expect(meeting.end).toMatchObject({ possiblyLost: 1, error: { message: 'reset' } })
   })
 
-  test('and hands on what had arrived although the pipe was full', () => {
+  test('and hands on what had arrived although the queue was full', () => {
     const meeting = new Meeting('PULL', { marks: 1 }).greet('PUSH')
     for (const word of ['1', '2', '3']) meeting.hear(messageBytes(Buffer.from(word)))
     meeting.connection.handler.ended()
-    expect([meeting.pipe!.waiting, meeting.session.left]).toEqual([1, 6])
+    expect([meeting.incoming.unread, meeting.session.left]).toEqual([1, 6])
     const taken = ['1', '2', '3'].map(() => {
-      const message = String(meeting.pipe!.take())
+      const message = String(meeting.incoming.take())
       // The socket asks for the rest as its reader comes to it.
       meeting.session.readLeft()
       return message
     })
     expect(taken).toEqual(['1', '2', '3'])
-    expect([meeting.pipe!.waiting, meeting.session.left]).toEqual([0, 0])
+    expect([meeting.incoming.unread, meeting.session.left]).toEqual([0, 0])
   })
 
   test('and counts nothing as lost that an answered PING has covered', async () => {
     const meeting = new Meeting('PUSH').greet('PULL')
-    for (const word of ['1', '2']) meeting.pipe!.offer(Buffer.from(word))
+    for (const word of ['1', '2']) meeting.outgoing.offer(Buffer.from(word))
     void meeting.session.sync()
     const ping = (await meeting.said()).at(-1)!
     meeting.hear(command('PONG', ping[1]!.slice(7)))
-    meeting.pipe!.offer(Buffer.from('3'))
+    meeting.outgoing.offer(Buffer.from('3'))
     await meeting.said()
     meeting.connection.handler.closed()
     expect(meeting.end?.possiblyLost).toBe(1)
@@ -264,8 +264,8 @@ describe('A session ends', () => {
 
   test('only after everything has gone out, when it is the socket that lets go', async () => {
     const meeting = new Meeting('PUSH').greet('PULL')
-    for (const word of ['1', '2']) meeting.pipe!.offer(Buffer.from(word))
-    meeting.pipe!.close()
+    for (const word of ['1', '2']) meeting.outgoing.offer(Buffer.from(word))
+    meeting.release()
     expect(readAll([meeting.connection.take()])).toEqual([
       ['message', '1'],
       ['message', '2'],
@@ -285,7 +285,7 @@ describe('A peer that is not let in', () => {
     expect(meeting.connection.log).toEqual(['end'])
     meeting.connection.handler.closed()
     expect(meeting.end?.error).toMatchObject({ code: 'PROTOCOL', fatal: true })
-    expect(meeting.pipe).toBeUndefined()
+    expect(meeting.identity).toBeUndefined()
   })
 
   test('by a verdict is told its status and nothing else', () => {
@@ -301,7 +301,7 @@ describe('A peer that is not let in', () => {
     const meeting = new Meeting('PULL', { verdict: { status: 400, reason: 'no' } })
     meeting.hear(downLevelOpening(8))
     meeting.hear(messageBytes(Buffer.from('sneaked in')))
-    expect(meeting.pipe).toBeUndefined()
+    expect(meeting.identity).toBeUndefined()
     meeting.connection.handler.closed()
     expect(meeting.end?.error).toBeInstanceOf(SecurityError)
   })
@@ -322,12 +322,12 @@ describe('A peer that is not let in', () => {
     })
     const meeting = new Meeting('PULL', { verdict })
     meeting.hear(Buffer.concat([foreignOpening('PUSH'), messageBytes(Buffer.from('early'))]))
-    expect(meeting.pipe).toBeUndefined()
+    expect(meeting.identity).toBeUndefined()
     decide({ status: 200, userId: 'ann' })
     await verdict
     await meeting.said().catch(() => [])
-    expect(meeting.peer?.userId).toBe('ann')
-    expect(meeting.pipe!.take()).toEqual(Buffer.from('early'))
+    expect(meeting.identity?.userId).toBe('ann')
+    expect(meeting.incoming.take()).toEqual(Buffer.from('early'))
   })
 
   test('because it has left meanwhile leaves no trace', async () => {
@@ -340,13 +340,13 @@ describe('A peer that is not let in', () => {
     meeting.connection.handler.closed()
     decide({ status: 200 })
     await verdict
-    expect([meeting.pipe, meeting.log]).toEqual([undefined, ['ended']])
+    expect([meeting.identity, meeting.log]).toEqual([undefined, ['ended']])
   })
 
   test('because it says nothing is given up when its time is over', async () => {
     const meeting = new Meeting('PULL', { options: { handshakeTimeout: 1 } })
     const ended = new Promise<void>(resolve => {
-      meeting.ended = end => {
+      meeting.sessionEnded = (_, end) => {
         meeting.end = end
         resolve()
       }

@@ -1,6 +1,6 @@
 /** One side of a handshake, driven with bytes as a session would drive it. */
 import { EMPTY_FRAME, type Frame, type Message, partsOf } from '../../../src/message.ts'
-import type { Peer } from '../../../src/peer.ts'
+import type { PeerIdentity } from '../../../src/peer-identity.ts'
 import type { Security, Verdict } from '../../../src/security/mechanism.ts'
 import { NULL_SECURITY } from '../../../src/security/null.ts'
 import { Handshake } from '../../../src/session/handshake.ts'
@@ -61,8 +61,8 @@ export class Side {
     return Buffer.concat(this.handshake.takeOutput())
   }
 
-  get peer(): Peer | undefined {
-    return this.handshake.over ? this.handshake.peer() : undefined
+  get peer(): PeerIdentity | undefined {
+    return this.handshake.over ? this.handshake.identity() : undefined
   }
 
   #read(read: Message, kind: 'message' | 'command'): boolean {

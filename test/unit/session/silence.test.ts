@@ -1,7 +1,7 @@
 /** When a session gives up a silent peer: what each kind of peer can be blamed for. Clocks that the test turns, no kernel. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { SocketOptions } from '../../../src/options.ts'
-import { BEATS_WHEN_PAUSED } from '../../../src/session/session.ts'
+import { BEATS_WHEN_PAUSED } from '../../../src/session/liveness.ts'
 import { encodeCommand } from '../../../src/wire/command.ts'
 import { encodeFrame, FLAG_COMMAND } from '../../../src/wire/frame.ts'
 import { encodeMetadata } from '../../../src/wire/metadata.ts'
@@ -53,7 +53,7 @@ afterEach(() => {
 describe('A peer that may be silent because it does not read', () => {
   test('is kept while messages are in flight, unless an option says how long', async () => {
     const meeting = libzmq(beats)
-    meeting.pipe!.offer(Buffer.from('in flight'))
+    meeting.outgoing.offer(Buffer.from('in flight'))
     await vi.advanceTimersByTimeAsync(LONG)
     expect(meeting.end).toBeUndefined()
   })
@@ -61,7 +61,7 @@ describe('A peer that may be silent because it does not read', () => {
   test('is given up after `stallTimeout`, and the error says so', async () => {
     const meeting = libzmq(bounded)
     await answering(meeting, 500)
-    meeting.pipe!.offer(Buffer.from('in flight'))
+    meeting.outgoing.offer(Buffer.from('in flight'))
     await vi.advanceTimersByTimeAsync(1000)
     expect(meeting.end).toBeUndefined()
     await vi.advanceTimersByTimeAsync(200)
@@ -71,20 +71,20 @@ describe('A peer that may be silent because it does not read', () => {
     })
   })
 
-  test('is given up with a blocked write too, and what waits behind it stays in the pipe', async () => {
+  test('is given up with a blocked write too, and what waits behind it stays in the queue', async () => {
     const meeting = libzmq(bounded)
     meeting.connection.blocked = true
-    meeting.pipe!.offer(Buffer.from('in flight'))
+    meeting.outgoing.offer(Buffer.from('in flight'))
     await vi.advanceTimersByTimeAsync(500)
-    meeting.pipe!.offer(Buffer.from('waiting'))
+    meeting.outgoing.offer(Buffer.from('waiting'))
     await vi.advanceTimersByTimeAsync(800)
     expect(meeting.end?.possiblyLost).toBe(1)
-    expect(meeting.pipe!.reclaim()).toEqual([Buffer.from('waiting')])
+    expect(meeting.outgoing.reclaim().map(({ message }) => String(message))).toEqual(['waiting'])
   })
 
   test('is kept while it says anything', async () => {
     const meeting = libzmq(bounded)
-    meeting.pipe!.offer(Buffer.from('in flight'))
+    meeting.outgoing.offer(Buffer.from('in flight'))
     for (let elapsed = 0; elapsed < 10_000; elapsed += 500) {
       meeting.hear(commandBytes(encodeCommand('PING', Buffer.from([0, 0]))))
       await vi.advanceTimersByTimeAsync(500)
@@ -96,7 +96,7 @@ describe('A peer that may be silent because it does not read', () => {
     const meeting = libzmq(bounded)
     meeting.connection.blocked = true
     meeting.connection.untaken = 1_000_000
-    meeting.pipe!.offer(Buffer.from('long'))
+    meeting.outgoing.offer(Buffer.from('long'))
     for (let elapsed = 0; elapsed < 10_000; elapsed += 500) {
       meeting.connection.untaken -= 1000
       await vi.advanceTimersByTimeAsync(500)
@@ -110,7 +110,7 @@ describe('A peer that may be silent because it does not read', () => {
     const meeting = new Meeting('DEALER', { options: bounded, marks: 1 }).greet('DEALER')
     for (const word of ['1', '2', '3']) meeting.hear(encodeFrame(0, Buffer.from(word)) as Buffer)
     expect(meeting.connection.paused).toBe(true)
-    meeting.pipe!.offer(Buffer.from('in flight'))
+    meeting.outgoing.offer(Buffer.from('in flight'))
     await vi.advanceTimersByTimeAsync(LONG)
     expect(meeting.end).toBeUndefined()
   })
@@ -122,14 +122,14 @@ describe('A silent peer', () => {
     await answering(meeting, 500)
     // Asked with nothing in flight; only then comes a message.
     await vi.advanceTimersByTimeAsync(210)
-    meeting.pipe!.offer(Buffer.from('too late to be an excuse'))
+    meeting.outgoing.offer(Buffer.from('too late to be an excuse'))
     await vi.advanceTimersByTimeAsync(400)
     expect(meeting.end).toMatchObject({ possiblyLost: 1, error: { message: 'nothing heard for 300 ms' } })
   })
 
   test('of our own kind is given up after `heartbeatTimeout`, whatever is in flight', async () => {
     const meeting = ours({ ...bounded, stallTimeout: LONG })
-    meeting.pipe!.offer(Buffer.from('in flight'))
+    meeting.outgoing.offer(Buffer.from('in flight'))
     await vi.advanceTimersByTimeAsync(500)
     expect(meeting.end?.error?.message).toBe('nothing heard for 300 ms')
   })
@@ -137,7 +137,7 @@ describe('A silent peer', () => {
   test('that answers each question is never given up, not even when the timeout is as long as the interval', async () => {
     const meeting = libzmq({ heartbeatInterval: 100, heartbeatTimeout: 100, stallTimeout: 100 })
     await answering(meeting, 5000)
-    meeting.pipe!.offer(Buffer.from('message'))
+    meeting.outgoing.offer(Buffer.from('message'))
     await answering(meeting, 5000)
     expect(meeting.end).toBeUndefined()
   })
@@ -155,7 +155,7 @@ describe.each([
     const meeting = meet(opening, options)
     await vi.advanceTimersByTimeAsync(5050)
     meeting.connection.blocked = true
-    meeting.pipe!.offer(Buffer.from('in flight'))
+    meeting.outgoing.offer(Buffer.from('in flight'))
     await vi.advanceTimersByTimeAsync(1000)
     expect(meeting.end).toBeUndefined()
     await vi.advanceTimersByTimeAsync(1000)
@@ -167,7 +167,7 @@ describe.each([
     await vi.advanceTimersByTimeAsync(LONG)
     for (let elapsed = 0; elapsed < 10_000; elapsed += 500) {
       meeting.connection.blocked = true
-      meeting.pipe!.offer(Buffer.from('message'))
+      meeting.outgoing.offer(Buffer.from('message'))
       await vi.advanceTimersByTimeAsync(500)
       meeting.connection.unblock()
     }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { Links } from '../../../src/engine/zmtp/links.ts'
+import { Peers } from '../../../src/engine/zmtp/peers.ts'
 import {
   ClosedError,
   Dealer,
@@ -347,7 +347,7 @@ describe('many requests', () => {
     const endpoint = await request.bind(inproc())
     const replies = Array.from({ length: 200 }, () => new Reply({ linger: 0 }).connect(endpoint))
     await request.connected(200)
-    const lists = vi.spyOn(Links.prototype, 'info')
+    const lists = vi.spyOn(Peers.prototype, 'listReady', 'get')
     const requests = Array.from({ length: 2000 }, () => request.request('nobody answers', { timeout: 50 }))
     const results = await Promise.allSettled(requests)
     expect(results.every(({ reason }: any) => reason instanceof TimeoutError)).toBe(true)

@@ -1,25 +1,30 @@
-/** A connection's way in: greetings, handshake, and the question to the socket whether this peer may come. Does no I/O of its own. */
+/** A session that does not know its peer yet: greetings, handshake, and the question to the socket whether this peer may come. Does no I/O of its own. */
 import { ProtocolError, SecurityError } from '../errors.ts'
-import type { Frame } from '../message.ts'
-import type { Peer } from '../peer.ts'
+import { fairTimeout } from '../fair-timeout.ts'
+import type { Frame, Message } from '../message.ts'
+import type { PeerIdentity } from '../peer-identity.ts'
 import type { Cipher, Credentials, Verdict } from '../security/mechanism.ts'
 import { encodeError } from '../wire/command.ts'
 import { encodeFrame, FLAG_COMMAND } from '../wire/frame.ts'
+import type { FrameSink } from '../wire/frame-reader.ts'
 import type { Handshake } from './handshake.ts'
 
-export interface AdmissionOwner {
+/** The session, as its handshake uses it. */
+export interface HandshakingOwner {
   /** Writes frames that are laid out already. */
   say(frames: readonly Frame[]): void
   /** What the socket has against this peer, or undefined. */
-  refuses(peer: Peer): string | undefined
+  refuses(identity: PeerIdentity): string | undefined
   /** Whether the peer may come in. Never throws or rejects. */
-  authenticate(peer: Peer, credentials: Credentials): Verdict | Promise<Verdict>
+  authenticate(identity: PeerIdentity, credentials: Credentials): Verdict | Promise<Verdict>
   /** A verdict that took its time is there: `decide` is to be called where errors are caught. */
   decided(verdict: Verdict): void
   /** The peer is in. */
-  admitted(peer: Peer, cipher: Cipher | undefined): void
+  admitted(identity: PeerIdentity, cipher: Cipher | undefined): void
   /** The peer is not let in, or has not let us in, and has been told so if it can be. */
   refused(error: Error): void
+  /** The handshake's time is over. */
+  late(): void
 }
 
 /**
@@ -27,23 +32,36 @@ export interface AdmissionOwner {
  */
 type Phase = 'greeting' | 'handshake' | 'deciding' | 'over'
 
-export class Admission {
-  readonly #owner: AdmissionOwner
+export class Handshaking implements FrameSink {
+  readonly #owner: HandshakingOwner
   readonly #handshake: Handshake
+  readonly #timeout: number
   #phase: Phase = 'greeting'
+  #timer: NodeJS.Timeout | undefined
+  /** The peer is in, or its connection has ended. A peer that is refused has until the end of its time to leave. */
+  #stopped = false
 
-  constructor(owner: AdmissionOwner, handshake: Handshake) {
+  /** `timeout`: milliseconds until the peer must be in, or have left. */
+  constructor(owner: HandshakingOwner, handshake: Handshake, timeout: number) {
     this.#owner = owner
     this.#handshake = handshake
-  }
-
-  /** Whether frames may be read: not while a verdict is awaited. */
-  get reads(): boolean {
-    return this.#phase === 'handshake'
+    this.#timeout = timeout
   }
 
   start(): void {
+    this.resume()
     this.#owner.say(this.#handshake.takeOutput())
+  }
+
+  /** The peer waits for us, not we for it: its time stands still until `resume`. */
+  suspend(): void {
+    clearTimeout(this.#timer)
+  }
+
+  /** The time for the rest begins now. */
+  resume(): void {
+    if (this.#timeout === Infinity) return
+    this.#timer = fairTimeout(() => this.#late(), this.#timeout).unref()
   }
 
   /** Reads what comes before frames; answers the rest. */
@@ -55,15 +73,19 @@ export class Admission {
     return chunk.subarray(used)
   }
 
-  command(body: Frame): void {
+  // What the frame reader tells. Nothing is read while a verdict is awaited; once the handshake is over, others are told.
+
+  command(body: Frame): boolean {
     this.#handshake.command(body)
     this.#progress()
+    return this.#phase !== 'deciding'
   }
 
   /** Only a peer of ZMTP 2.0 sends one. */
-  message(body: Frame): void {
-    this.#handshake.message(body)
+  message(message: Message): boolean {
+    this.#handshake.message(message as Frame)
     this.#progress()
+    return this.#phase !== 'deciding'
   }
 
   /** Accepts or refuses the peer that waits. */
@@ -84,7 +106,13 @@ export class Admission {
 
   /** No more is to come of it. */
   stop(): void {
+    this.#stopped = true
     this.#phase = 'over'
+    clearTimeout(this.#timer)
+  }
+
+  #late(): void {
+    if (!this.#stopped) this.#owner.late()
   }
 
   #progress(): void {
@@ -94,9 +122,9 @@ export class Admission {
   }
 
   #consider(credentials: Credentials): void {
-    const peer = this.#acceptable()
-    if (peer === undefined) return
-    const verdict = this.#owner.authenticate(peer, credentials)
+    const identity = this.#acceptable()
+    if (identity === undefined) return
+    const verdict = this.#owner.authenticate(identity, credentials)
     if (!(verdict instanceof Promise)) {
       this.decide(verdict)
       return
@@ -106,19 +134,19 @@ export class Admission {
   }
 
   #admit(): void {
-    const peer = this.#acceptable()
-    if (peer === undefined) return
-    this.#phase = 'over'
-    this.#owner.admitted(peer, this.#handshake.cipher)
+    const identity = this.#acceptable()
+    if (identity === undefined) return
+    this.stop()
+    this.#owner.admitted(identity, this.#handshake.cipher)
   }
 
-  /** The peer, if nothing is against it; else it is told so, unless it is of ZMTP 2.0. */
-  #acceptable(): Peer | undefined {
+  /** Who the peer is, if nothing is against it; else it is told so, unless it is of ZMTP 2.0. */
+  #acceptable(): PeerIdentity | undefined {
     try {
-      const peer = this.#handshake.peer()
-      const objection = this.#owner.refuses(peer)
+      const identity = this.#handshake.identity()
+      const objection = this.#owner.refuses(identity)
       if (objection !== undefined) throw new ProtocolError(objection, { fatal: true })
-      return peer
+      return identity
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       const told = this.#handshake.downLevel ? [] : [encodeFrame(FLAG_COMMAND, encodeError(error.message))]

@@ -6,16 +6,13 @@ import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { ReceiveOptions } from '../engine.ts'
 
-/** What is used of a strategy. */
-type Receives = RoutingStrategy | Pick<RoutingStrategy, 'receive'>
-
-export class Receiver {
-  readonly #strategy: Receives
+export class Receives {
+  readonly #strategy: Pick<RoutingStrategy, 'receive'>
   readonly #waiting = new WaitingList<ReceiveOptions['arrived'], Message>()
   #delivering = false
   #closed: ClosedError | undefined
 
-  constructor(strategy: Receives) {
+  constructor(strategy: Pick<RoutingStrategy, 'receive'>) {
     this.#strategy = strategy
   }
 

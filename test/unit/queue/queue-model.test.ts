@@ -1,12 +1,12 @@
-/** One direction of a pipe against a plain model: any order of any calls. */
+/** A queue against a plain model: any order of any calls. */
 
 import { describe, expect, test } from 'vitest'
 import { byteLengthOf, type Message } from '../../../src/message.ts'
-import type { Marks } from '../../../src/queue/pipe.ts'
+import type { Marks } from '../../../src/queue/queue-ends.ts'
 import { fc } from '../../support/property.ts'
-import { pipeOf } from './ears.ts'
+import { queueOf } from './ears.ts'
 
-/** What is known of one direction: in the ring, read and not settled. */
+/** What is known of a queue: what is unread, and what is read and not settled. */
 interface Model {
   readonly marks: Marks
   waiting: Message[]
@@ -37,7 +37,7 @@ function relieved(model: Model): void {
   model.writable++
 }
 
-type Real = ReturnType<typeof pipeOf>
+type Real = ReturnType<typeof queueOf>
 
 abstract class Step implements fc.Command<Model, Real> {
   check(): boolean {
@@ -46,12 +46,12 @@ abstract class Step implements fc.Command<Model, Real> {
   abstract act(model: Model, real: Real): void
   run(model: Model, real: Real): void {
     this.act(model, real)
-    expect(real.writer.queued).toBe(held(model).length)
-    expect(real.writer.queuedBytes).toBe(bytesOf(held(model)))
-    expect(real.reader.waiting).toBe(model.waiting.length)
-    expect(real.writer.sent).toBe(model.settled)
-    expect(real.near.writable).toBe(model.writable)
-    expect(real.far.readable).toBe(model.readable)
+    expect(real.queue.length).toBe(held(model).length)
+    expect(real.queue.bytes).toBe(bytesOf(held(model)))
+    expect(real.queue.unread).toBe(model.waiting.length)
+    expect(real.queue.passed).toBe(model.settled)
+    expect(real.writer.writable).toBe(model.writable)
+    expect(real.reader.readable).toBe(model.readable)
   }
   toString(): string {
     return this.constructor.name
@@ -68,7 +68,7 @@ class Offer extends Step {
     const taken = !model.refusing && !atMark(model)
     if (taken) wrote(model, this.#message)
     else model.refusing = true
-    expect(real.writer.offer(this.#message)).toBe(taken)
+    expect(real.queue.offer(this.#message)).toBe(taken)
   }
   override toString(): string {
     return `offer(${byteLengthOf(this.#message)})`
@@ -84,7 +84,7 @@ class Push extends Step {
   override act(model: Model, real: Real): void {
     wrote(model, this.#message)
     if (atMark(model)) model.refusing = true
-    expect(real.writer.push(this.#message)).toBe(!atMark(model))
+    expect(real.queue.push(this.#message)).toBe(!atMark(model))
   }
   override toString(): string {
     return `push(${byteLengthOf(this.#message)})`
@@ -95,7 +95,7 @@ class Read extends Step {
   override act(model: Model, real: Real): void {
     const message = model.waiting.shift()
     if (message !== undefined) model.reading.push(message)
-    expect(real.reader.read()).toBe(message)
+    expect(real.queue.read()).toBe(message)
   }
 }
 
@@ -109,7 +109,7 @@ class Settle extends Step {
     const settled = model.reading.splice(0, Math.ceil(model.reading.length * this.#share))
     model.settled += settled.length
     relieved(model)
-    real.reader.settle(settled.length, bytesOf(settled))
+    real.queue.settle(settled.length, bytesOf(settled))
   }
 }
 
@@ -120,13 +120,13 @@ class Take extends Step {
       model.settled++
       relieved(model)
     }
-    expect(real.reader.take()).toBe(message)
+    expect(real.queue.take()).toBe(message)
   }
 }
 
 class Reclaim extends Step {
   override act(model: Model, real: Real): void {
-    expect(real.writer.reclaim()).toEqual(model.waiting)
+    expect(real.queue.reclaim().map(({ message }) => message)).toEqual(model.waiting)
     model.waiting = []
   }
 }
@@ -145,7 +145,7 @@ class Revoke extends Step {
       model.waiting.splice(at, 1)
       relieved(model)
     }
-    expect(real.writer.revoke(message)).toBe(at >= 0)
+    expect(real.queue.revoke(message)).toBe(at >= 0)
   }
 }
 
@@ -153,14 +153,15 @@ class DropOldest extends Step {
   override act(model: Model, real: Real): void {
     const message = model.waiting.shift()
     if (message !== undefined) model.refusing = false
-    expect(real.writer.dropOldest()).toBe(message)
+    expect(real.queue.dropOldest()).toBe(message)
   }
 }
 
-class HasRoom extends Step {
+class AwaitRoom extends Step {
   override act(model: Model, real: Real): void {
     if (atMark(model)) model.refusing = true
-    expect(real.writer.hasRoom()).toBe(!model.refusing)
+    real.queue.awaitRoom()
+    expect([real.queue.hasRoom, real.queue.awaitsRoom]).toEqual([!model.refusing, model.refusing])
   }
 }
 
@@ -184,14 +185,14 @@ const steps = fc.commands(
     fc.constant(new Reclaim()),
     fc.nat(8).map(at => new Revoke(at)),
     fc.constant(new DropOldest()),
-    fc.constant(new HasRoom()),
+    fc.constant(new AwaitRoom()),
   ],
   { maxCommands: 80 },
 )
 
 const marks = fc.record({ messages: fc.integer({ min: 1, max: 8 }), bytes: fc.integer({ min: 1, max: 120 }) })
 
-describe('One direction of a pipe', () => {
+describe('A queue', () => {
   test('behaves like its model', () => {
     fc.assert(
       fc.property(marks, steps, (given, commands) => {
@@ -205,7 +206,7 @@ describe('One direction of a pipe', () => {
             readable: 0,
             settled: 0,
           }
-          return { model, real: pipeOf(given) }
+          return { model, real: queueOf(given) }
         }, commands)
       }),
       { numRuns: 400 },

@@ -1,8 +1,8 @@
-/** Who is at the other end of a pipe, as the handshake told it. */
+/** Who a peer is, as the handshake told it. */
 import type { Frame } from './message.ts'
 import type { SocketType } from './socket-type.ts'
 
-export interface Peer {
+export interface PeerIdentity {
   readonly socketType: SocketType
   /** RFC 37 Identity: what the peer calls itself; empty when it does not. */
   readonly routingId: Frame

@@ -1,4 +1,5 @@
 /** Sends of one socket: those that are taken at once, and those that wait for room, in order. */
+import { hex } from '../../bytes.ts'
 import {
   type ClosedError,
   InvalidMessageError,
@@ -8,61 +9,76 @@ import {
 } from '../../errors.ts'
 import { byteLengthOf, firstPart, isSingle, type Message, partsOf } from '../../message.ts'
 import type { SocketOptions } from '../../options.ts'
-import type { Pipe } from '../../queue/pipe.ts'
+import type { Peer } from '../../peer/peer.ts'
+import type { Stamp } from '../../queue/stamp.ts'
 import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
+import type { Tracer } from './tracer.ts'
 
 /** What every send that is taken at once answers: no promise is made for it. */
 const TAKEN = Promise.resolve()
 
-type Sends = WaitingList<Message, void>
+/** A send that waits. `since`: for tracing, when it began. */
+interface Waited {
+  readonly message: Message
+  readonly since: number | undefined
+}
 
-export class Sender {
+type Line = WaitingList<Waited, void>
+
+export class Sends {
   readonly #strategy: Pick<RoutingStrategy, 'leastParts' | 'send'>
   readonly #options: SocketOptions
   readonly #leastParts: number
   readonly #turn = new Turn(() => this.retry())
   /** Sends that any peer may take. */
-  readonly #waiting: Sends = new WaitingList()
+  readonly #waiting: Line = new WaitingList()
   /** Sends that wait for one peer. */
-  readonly #waitingFor = new Map<Pipe, Sends>()
+  readonly #waitingFor = new Map<Peer, Line>()
   /** Lists being retried: a send may make room, and room retries. */
-  readonly #retrying = new Set<Sends>()
+  readonly #retrying = new Set<Line>()
+  readonly #tracer: Tracer | undefined
   #closed: ClosedError | undefined
 
-  constructor(strategy: Pick<RoutingStrategy, 'leastParts' | 'send'>, options: SocketOptions) {
+  constructor(
+    strategy: Pick<RoutingStrategy, 'leastParts' | 'send'>,
+    options: SocketOptions,
+    tracer?: Tracer,
+  ) {
+    this.#tracer = tracer
     this.#strategy = strategy
     this.#options = options
     this.#leastParts = strategy.leastParts ?? 1
   }
 
-  send(message: Message, options?: OperationOptions): Promise<void> {
+  /** `since`: for tracing, when the application began to send, as `performance.now()` tells time. */
+  send(message: Message, options?: OperationOptions, since?: number): Promise<void> {
     const bytes = byteLengthOf(message)
     if (options === undefined && this.#mayTry(message, bytes)) {
-      const sent = this.#strategy.send!(message)
+      const sent = this.#strategy.send!(message, this.#stamp(since))
       if (sent === 'taken') {
         this.#turn.spend(bytes)
         return TAKEN
       }
-      return this.#settle(sent, message, undefined)
+      return this.#settle(sent, this.#waited(message, since), undefined)
     }
     const problem = this.#problem(message, bytes) ?? objection(options)
     if (problem !== undefined) return Promise.reject(problem.reason)
-    if (!this.#mayTry(message, bytes)) return this.#wait(this.#waiting, message, options)
-    const sent = this.#strategy.send!(message)
+    if (!this.#mayTry(message, bytes)) return this.#wait(this.#waiting, this.#waited(message, since), options)
+    const sent = this.#strategy.send!(message, this.#stamp(since))
     this.#turn.spend(bytes)
-    return this.#settle(sent, message, options)
+    return this.#settle(sent, this.#waited(message, since), options)
   }
 
-  trySend(message: Message): boolean {
+  trySend(message: Message, since?: number): boolean {
     const bytes = byteLengthOf(message)
     const problem = this.#problem(message, bytes)
     if (problem !== undefined) throw problem.reason
     if (this.#waiting.length > 0 || (this.#turn.over && this.#waitingFor.size > 0)) return false
-    const sent = this.#strategy.send!(message)
+    const sent = this.#strategy.send!(message, this.#stamp(since))
     if (sent === 'unroutable' || sent === 'refused') throw unroutable(sent, message)
     if (sent !== 'taken') return false
     // A turn that is over does not stop this caller, who is not waiting; it stops the next send that may.
@@ -71,11 +87,11 @@ export class Sender {
   }
 
   /**
-   * There may be room: for the sends that wait for this pipe (without one: for any pipe), then for those that any peer may
+   * There may be room: for the sends that wait for this peer (without one: for any peer), then for those that any peer may
    * take. In this order, for while a turn is over new sends wait among the latter.
    */
-  retry(pipe?: Pipe): void {
-    if (pipe !== undefined) this.#retryFor(pipe)
+  retry(peer?: Peer): void {
+    if (peer !== undefined) this.#retryFor(peer)
     else for (const waitedFor of [...this.#waitingFor.keys()]) this.#retryFor(waitedFor)
     if (this.#waiting.length > 0) this.#retry(this.#waiting)
   }
@@ -123,54 +139,63 @@ export class Sender {
 
   #settle(
     sent: ReturnType<NonNullable<RoutingStrategy['send']>>,
-    message: Message,
+    send: Waited,
     options: OperationOptions | undefined,
   ) {
     if (sent === 'taken') return TAKEN
-    if (sent === 'unroutable' || sent === 'refused') return Promise.reject(unroutable(sent, message))
-    return this.#wait(sent === 'full' ? this.#waiting : this.#listOf(sent), message, options)
+    if (sent === 'unroutable' || sent === 'refused') return Promise.reject(unroutable(sent, send.message))
+    return this.#wait(sent === 'full' ? this.#waiting : this.#lineOf(sent), send, options)
   }
 
-  #wait(sends: Sends, message: Message, options: OperationOptions | undefined): Promise<void> {
-    return withDeadline(sends.add(message), options, 'no peer has taken the message')
+  #wait(line: Line, send: Waited, options: OperationOptions | undefined): Promise<void> {
+    return withDeadline(line.add(send), options, 'no peer has taken the message')
   }
 
-  #listOf(pipe: Pipe): Sends {
-    let sends = this.#waitingFor.get(pipe)
-    if (sends === undefined) this.#waitingFor.set(pipe, (sends = new WaitingList()))
-    return sends
+  #waited(message: Message, since: number | undefined): Waited {
+    return { message, since: this.#tracer === undefined ? undefined : (since ?? performance.now()) }
   }
 
-  #retryFor(pipe: Pipe): void {
-    const sends = this.#waitingFor.get(pipe)
-    if (sends === undefined) return
-    this.#retry(sends)
-    if (sends.length === 0) this.#waitingFor.delete(pipe)
+  #stamp(since: number | undefined): Stamp | undefined {
+    return this.#tracer?.stamp(since ?? performance.now())
   }
 
-  #retry(sends: Sends): void {
-    if (this.#retrying.has(sends)) return
-    this.#retrying.add(sends)
-    for (let first = sends.first; first !== undefined && !this.#turn.over; first = sends.first) {
-      const sent = this.#strategy.send!(first.item)
+  #lineOf(peer: Peer): Line {
+    let line = this.#waitingFor.get(peer)
+    if (line === undefined) this.#waitingFor.set(peer, (line = new WaitingList()))
+    return line
+  }
+
+  #retryFor(peer: Peer): void {
+    const line = this.#waitingFor.get(peer)
+    if (line === undefined) return
+    this.#retry(line)
+    if (line.length === 0) this.#waitingFor.delete(peer)
+  }
+
+  #retry(line: Line): void {
+    if (this.#retrying.has(line)) return
+    this.#retrying.add(line)
+    for (let first = line.first; first !== undefined && !this.#turn.over; first = line.first) {
+      const { message, since } = first.item
+      const sent = this.#strategy.send!(message, this.#stamp(since))
       if (sent === 'taken') {
-        this.#turn.spend(byteLengthOf(first.item))
+        this.#turn.spend(byteLengthOf(message))
         first.resolve()
-      } else if (sent === 'unroutable' || sent === 'refused') first.cancel(unroutable(sent, first.item))
+      } else if (sent === 'unroutable' || sent === 'refused') first.cancel(unroutable(sent, message))
       else if (sent === 'full') break
       else {
-        const list = this.#listOf(sent)
-        if (list === sends) break
-        list.append(first)
+        const other = this.#lineOf(sent)
+        if (other === line) break
+        other.append(first)
       }
     }
-    this.#retrying.delete(sends)
+    this.#retrying.delete(line)
   }
 }
 
 function unroutable(sent: 'unroutable' | 'refused', message: Message): UnroutableError {
   const name = firstPart(message)
-  const shown = `0x${Buffer.from(name.subarray(0, 32)).toString('hex')}`
+  const shown = hex(name)
   return sent === 'unroutable'
     ? new UnroutableError(`no peer has the routing id ${shown}`, message)
     : new UnroutableError(`the queue of the peer ${shown} is full; onFull: 'wait' would wait`, message)

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { EngineSocket } from '../../../src/engine/engine.ts'
-import { Sender } from '../../../src/engine/zmtp/sender.ts'
+import { Sends } from '../../../src/engine/zmtp/sends.ts'
 import {
   ClosedError,
   InvalidMessageError,
@@ -35,22 +35,22 @@ class Room implements RoutingStrategy {
   }
 }
 
-function sender(strategy: RoutingStrategy, options: object = {}): Sender {
-  return new Sender(strategy, completeOptions(options))
+function sendsOf(strategy: RoutingStrategy, options: object = {}): Sends {
+  return new Sends(strategy, completeOptions(options))
 }
 
 describe('Sends', () => {
   test('that are taken at once share one promise', () => {
     const strategy = new Room()
     strategy.room = 2
-    const sends = sender(strategy)
+    const sends = sendsOf(strategy)
     expect(sends.send(Buffer.from('a'))).toBe(sends.send(Buffer.from('b')))
     expect(strategy.taken).toEqual(['a', 'b'])
   })
 
   test('that wait go out in the order in which they were called, before newer ones', async () => {
     const strategy = new Room()
-    const sends = sender(strategy)
+    const sends = sendsOf(strategy)
     const waiting = ['a', 'b', 'c'].map(word => sends.send(Buffer.from(word)))
     strategy.room = 2
     sends.retry()
@@ -65,7 +65,7 @@ describe('Sends', () => {
 
   test('that were aborted or timed out were not sent', async () => {
     const strategy = new Room()
-    const sends = sender(strategy)
+    const sends = sendsOf(strategy)
     const abort = new AbortController()
     const aborted = sends.send(Buffer.from('a'), { signal: abort.signal })
     const late = sends.send(Buffer.from('b'), { timeout: 1 })
@@ -80,7 +80,7 @@ describe('Sends', () => {
   test('with a wrong time-out or an aborted signal are refused before they begin', async () => {
     const strategy = new Room()
     strategy.room = 9
-    const sends = sender(strategy)
+    const sends = sendsOf(strategy)
     await expect(sends.send(Buffer.from('a'), { timeout: -1 })).rejects.toThrow(OptionError)
     const signal = AbortSignal.abort(new Error('before'))
     await expect(sends.send(Buffer.from('a'), { signal })).rejects.toThrow('before')
@@ -88,7 +88,7 @@ describe('Sends', () => {
   })
 
   test('end with the socket', async () => {
-    const sends = sender(new Room())
+    const sends = sendsOf(new Room())
     const waiting = sends.send(Buffer.from('a'))
     sends.close(new ClosedError())
     await expect(waiting).rejects.toThrow(ClosedError)
@@ -99,7 +99,7 @@ describe('Sends', () => {
   test('over the limits are refused, also by trySend', async () => {
     const strategy = new Room()
     strategy.room = 9
-    const sends = sender(strategy, { maxMessageSize: 3, maxParts: 2 })
+    const sends = sendsOf(strategy, { maxMessageSize: 3, maxParts: 2 })
     const part = Buffer.from('x')
     await sends.send([part, part])
     await expect(sends.send(Buffer.from('long'))).rejects.toThrow(MessageSizeError)
@@ -109,14 +109,14 @@ describe('Sends', () => {
   })
 
   test('are refused where the pattern has none', async () => {
-    const sends = sender({ attach() {}, detach() {}, readable() {} })
+    const sends = sendsOf({ attach() {}, detach() {}, readable() {} })
     await expect(sends.send(Buffer.from('a'))).rejects.toThrow(StateError)
     expect(() => sends.trySend(Buffer.from('a'))).toThrow(StateError)
   })
 
   test('that nobody can be given reject with their message', async () => {
     const strategy = new Room()
-    const sends = sender(strategy)
+    const sends = sendsOf(strategy)
     const message = [Buffer.from('id'), Buffer.from('body')]
     for (const sent of ['unroutable', 'refused'] as const) {
       strategy.otherwise = sent
@@ -130,7 +130,7 @@ describe('Sends', () => {
   test('in a tight loop let the event loop have its turn', async () => {
     const strategy = new Room()
     strategy.room = Infinity
-    const sends = sender(strategy)
+    const sends = sendsOf(strategy)
     let turns = 0
     const immediate = () => {
       turns++
@@ -146,7 +146,7 @@ describe('Sends', () => {
   test('without any part are refused', async () => {
     const strategy = new Room()
     strategy.room = 9
-    const sends = sender(strategy)
+    const sends = sendsOf(strategy)
     await expect(sends.send([])).rejects.toThrow(InvalidMessageError)
     expect(() => sends.trySend([])).toThrow(InvalidMessageError)
   })
