@@ -30,7 +30,7 @@ export class Outbound implements QueueReader {
   #scheduled = false
   #blocked = false
   #stopped = false
-  /** Read from the pipe and not known to be with the kernel. */
+  /** Read from the queue and not known to be with the kernel. */
   #unsettled = 0
   #unsettledBytes = 0
   /** Handshake frames that wait for a blocked connection. */

@@ -63,14 +63,14 @@ export class Sends {
         this.#turn.spend(bytes)
         return TAKEN
       }
-      return this.#settle(sent, this.#waited(message, since), undefined)
+      return this.#settle(sent, message, since, undefined)
     }
     const problem = this.#problem(message, bytes) ?? objection(options)
     if (problem !== undefined) return Promise.reject(problem.reason)
-    if (!this.#mayTry(message, bytes)) return this.#wait(this.#waiting, this.#waited(message, since), options)
+    if (!this.#mayTry(message, bytes)) return this.#wait(this.#waiting, message, since, options)
     const sent = this.#strategy.send!(message, this.#stamp(since))
     this.#turn.spend(bytes)
-    return this.#settle(sent, this.#waited(message, since), options)
+    return this.#settle(sent, message, since, options)
   }
 
   trySend(message: Message, since?: number): boolean {
@@ -139,20 +139,23 @@ export class Sends {
 
   #settle(
     sent: ReturnType<NonNullable<RoutingStrategy['send']>>,
-    send: Waited,
+    message: Message,
+    since: number | undefined,
     options: OperationOptions | undefined,
   ) {
     if (sent === 'taken') return TAKEN
-    if (sent === 'unroutable' || sent === 'refused') return Promise.reject(unroutable(sent, send.message))
-    return this.#wait(sent === 'full' ? this.#waiting : this.#lineOf(sent), send, options)
+    if (sent === 'unroutable' || sent === 'refused') return Promise.reject(unroutable(sent, message))
+    return this.#wait(sent === 'full' ? this.#waiting : this.#lineOf(sent), message, since, options)
   }
 
-  #wait(line: Line, send: Waited, options: OperationOptions | undefined): Promise<void> {
-    return withDeadline(line.add(send), options, 'no peer has taken the message')
-  }
-
-  #waited(message: Message, since: number | undefined): Waited {
-    return { message, since: this.#tracer === undefined ? undefined : (since ?? performance.now()) }
+  #wait(
+    line: Line,
+    message: Message,
+    since: number | undefined,
+    options: OperationOptions | undefined,
+  ): Promise<void> {
+    const begun = this.#tracer === undefined ? undefined : (since ?? performance.now())
+    return withDeadline(line.add({ message, since: begun }), options, 'no peer has taken the message')
   }
 
   #stamp(since: number | undefined): Stamp | undefined {

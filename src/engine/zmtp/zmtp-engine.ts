@@ -1,4 +1,4 @@
-/** The engine in pure TypeScript: ZMTP 3.1 (RFC 37) over byte streams, and pipes between sockets of one process. */
+/** The engine in pure TypeScript: ZMTP 3.1 (RFC 37) over byte streams, and queues between sockets of one process. */
 import type { SocketType } from '../../socket-type.ts'
 import type { Transport, TransportOptions } from '../../transport/transport.ts'
 import { SlabPool } from '../../wire/slab-pool.ts'
