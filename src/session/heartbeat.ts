@@ -5,7 +5,7 @@ export interface HeartbeatOwner {
   beat(heard: boolean): boolean
   /** Milliseconds of silence after which the peer is given up. Infinity while silence does not count. */
   readonly patience: number
-  /** Whether the system has taken more of a blocked write since the last call: the peer acknowledges. */
+  /** Whether anything has come since the last call, or the system has taken more of a blocked write: the peer acknowledges. */
   moved(): boolean
   /** Nothing was heard for all the time that the peer had. */
   silent(patience: number): void
@@ -28,7 +28,7 @@ export class Heartbeat {
     this.#timer = setInterval(() => this.#tick(), interval).unref()
   }
 
-  /** Any byte is life. */
+  /** The peer has given a sign of life. */
   heard(): void {
     this.#heard = true
   }

@@ -1,16 +1,30 @@
 /** The reading half of a session: feeds chunks to the frame reader, and pauses the connection lazily when the reader has been stopped. */
 import { isWasted } from '../message.ts'
 import type { Queue } from '../queue/queue.ts'
-import type { Connection } from '../transport/transport.ts'
+import type { QueueWriter } from '../queue/queue-ends.ts'
+import type { ByteReader, Connection } from '../transport/transport.ts'
 import type { FrameReader } from '../wire/frame-reader.ts'
+import type { Handshaking } from './handshaking.ts'
 
-export class Inbound {
+/** The session, as its reading half tells it. */
+export interface InboundOwner {
+  /** The peer has sent what it may not send; or the fault is ours. */
+  violated(error: unknown): void
+}
+
+export class Inbound implements ByteReader, QueueWriter {
+  /** How many chunks have come: each is a sign of life. */
+  chunks = 0
+  readonly #owner: InboundOwner
   readonly #connection: Connection
   readonly #reader: FrameReader
+  /** Reads what comes before frames; gone once the peer is in. */
+  #handshaking: Handshaking | undefined
   #reading = false
   /** Chunks that came while the reader was stopped. */
   #held: Buffer[] = []
   #paused = false
+  #ended = false
   /** Where the messages go; undefined during the handshake. */
   #queue: Queue | undefined
   /** The block of memory that is being read, and what had been written into the queue before it. */
@@ -18,14 +32,18 @@ export class Inbound {
   #messages = 0
   #bytes = 0
 
-  constructor(connection: Connection, reader: FrameReader) {
+  constructor(owner: InboundOwner, connection: Connection, reader: FrameReader, handshaking: Handshaking) {
+    this.#owner = owner
     this.#connection = connection
     this.#reader = reader
+    this.#handshaking = handshaking
   }
 
-  /** From now on messages go into this queue. */
+  /** The peer is in: from now on its messages go into this queue. */
   attach(queue: Queue): void {
+    this.#handshaking = undefined
     this.#queue = queue
+    queue.writer = this
   }
 
   /** Whether the connection is not being read. */
@@ -43,13 +61,36 @@ export class Inbound {
     return this.#reader.stopped
   }
 
-  /** Where the next chunk had best be put. */
   get room(): Buffer | undefined {
     return this.#held.length === 0 ? this.#reader.room : undefined
   }
 
+  data(chunk: Buffer): void {
+    if (this.#ended) return
+    this.chunks++
+    try {
+      const rest = this.#handshaking?.greet(chunk) ?? chunk
+      if (rest.length > 0) this.#feed(rest)
+    } catch (error) {
+      this.#owner.violated(error)
+    }
+  }
+
+  // What the queue tells.
+
+  /** There is room: what was stopped is read on. */
+  writable(): void {
+    try {
+      this.readOn()
+    } catch (error) {
+      this.#owner.violated(error)
+    }
+  }
+
+  drained(): void {}
+
   /** Reads a chunk, or keeps it while the reader is stopped. Throws what the reader throws. */
-  feed(chunk: Buffer): void {
+  #feed(chunk: Buffer): void {
     if (this.stopped) {
       // Only now: most stops are over before another chunk comes, and a pause costs two system calls.
       this.#held.push(chunk)
@@ -91,6 +132,7 @@ export class Inbound {
 
   /** The connection has ended: nothing more comes, and there is nothing to resume. */
   end(): void {
+    this.#ended = true
     this.#paused = false
   }
 

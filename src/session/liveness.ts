@@ -31,6 +31,8 @@ export class Liveness implements HeartbeatOwner {
   readonly #heartbeat: Heartbeat | undefined
   /** What the system had not taken of our write when it was looked at last. */
   #untaken = 0
+  /** What had come then. */
+  #chunks = 0
 
   constructor(observed: Observed, identity: PeerIdentity, options: SocketOptions) {
     const { heartbeatInterval, heartbeatTimeout, stallTimeout } = options
@@ -42,8 +44,8 @@ export class Liveness implements HeartbeatOwner {
       this.#heartbeat = new Heartbeat(this, Math.min(heartbeatInterval, heartbeatTimeout, stallTimeout))
   }
 
-  /** Any byte is life. */
-  heard(): void {
+  /** The system has taken the whole of a write that was blocked. */
+  drained(): void {
     this.#heartbeat?.heard()
   }
 
@@ -75,11 +77,13 @@ export class Liveness implements HeartbeatOwner {
     return this.#asks ? heartbeatTimeout : Infinity
   }
 
-  /** A long message on a slow link: its PING waits behind it. */
+  /** Any byte is life. And of a long message on a slow link, behind which its PING waits, some has been taken. */
   moved(): boolean {
-    const { untaken } = this.#observed.connection
-    const moved = untaken < this.#untaken
+    const { connection, inbound } = this.#observed
+    const { untaken } = connection
+    const moved = untaken < this.#untaken || inbound.chunks !== this.#chunks
     this.#untaken = untaken
+    this.#chunks = inbound.chunks
     return moved
   }
 

@@ -3,14 +3,13 @@ import { ProtocolError, StateError, TimeoutError, TypedMqError } from '../errors
 import type { Frame } from '../message.ts'
 import type { Peer, PeerSession } from '../peer/peer.ts'
 import type { PeerIdentity } from '../peer-identity.ts'
-import type { QueueWriter } from '../queue/queue-ends.ts'
 import type { Cipher, Credentials, Verdict } from '../security/mechanism.ts'
-import type { Connection, ConnectionHandler } from '../transport/transport.ts'
+import type { ByteReader, Connection, ConnectionHandler } from '../transport/transport.ts'
 import { type FrameLimits, FrameReader, type FrameSink } from '../wire/frame-reader.ts'
 import { Delivery } from './delivery.ts'
 import { Handshake } from './handshake.ts'
 import { Handshaking, type HandshakingOwner } from './handshaking.ts'
-import { Inbound } from './inbound.ts'
+import { Inbound, type InboundOwner } from './inbound.ts'
 import { Liveness } from './liveness.ts'
 import { Outbound, type OutboundOwner } from './outbound.ts'
 import type { SessionContext, SessionOwner } from './session-owner.ts'
@@ -29,13 +28,15 @@ const STOP: FrameSink = { message: () => false, command: () => false }
  */
 type Phase = 'handshaking' | 'open' | 'draining' | 'left' | 'ended'
 
-export class Session implements PeerSession, ConnectionHandler, QueueWriter, HandshakingOwner, OutboundOwner {
+export class Session
+  implements PeerSession, ConnectionHandler, HandshakingOwner, InboundOwner, OutboundOwner
+{
   readonly #peer: Peer
   readonly #owner: SessionOwner
   readonly #context: SessionContext
   readonly #connection: Connection
   readonly #limits: FrameLimits
-  readonly #reader: FrameReader
+  readonly #frames: FrameReader
   readonly #inbound: Inbound
   readonly #outbound: Outbound
   readonly #delivery = new Delivery()
@@ -62,17 +63,22 @@ export class Session implements PeerSession, ConnectionHandler, QueueWriter, Han
     const address = connection.remote
     const mechanism = context.security.create({ accepted: peer.origin.accepts, address, metadata })
     const handshake = new Handshake(type, metadata, address, mechanism)
-    this.#handshaking = new Handshaking(this, handshake, options.handshakeTimeout)
+    const handshaking = new Handshaking(this, handshake, options.handshakeTimeout)
+    this.#handshaking = handshaking
     this.#limits = { maxMessageSize: options.maxHandshakeSize, maxParts: 1 }
-    this.#reader = new FrameReader(this.#handshaking, this.#limits)
-    this.#inbound = new Inbound(connection, this.#reader)
+    this.#frames = new FrameReader(handshaking, this.#limits)
+    this.#inbound = new Inbound(this, connection, this.#frames, handshaking)
     this.#outbound = new Outbound(this, connection, context.slabs, this.#delivery)
     connection.handler = this
-    this.#handshaking.start()
+    handshaking.start()
   }
 
   get address(): string {
     return this.#connection.remote
+  }
+
+  get reader(): ByteReader {
+    return this.#inbound
   }
 
   get roundTrip(): number | undefined {
@@ -98,9 +104,9 @@ export class Session implements PeerSession, ConnectionHandler, QueueWriter, Han
     if (this.#phase !== 'open') return
     this.#phase = 'draining'
     this.#liveness!.stop()
-    this.#reader.sink = DISCARD
+    this.#frames.sink = DISCARD
     this.#outbound.flush()
-    this.writable()
+    this.#inbound.writable()
   }
 
   destroyAfter(delay: number): void {
@@ -141,23 +147,8 @@ export class Session implements PeerSession, ConnectionHandler, QueueWriter, Han
 
   // What the connection tells.
 
-  data(chunk: Buffer): void {
-    this.#liveness?.heard()
-    if (this.#over) return
-    try {
-      const rest = this.#handshaking?.greet(chunk) ?? chunk
-      if (rest.length > 0) this.#inbound.feed(rest)
-    } catch (error) {
-      this.#violated(error)
-    }
-  }
-
-  get room(): Buffer | undefined {
-    return this.#inbound.room
-  }
-
   drain(): void {
-    this.#liveness?.heard()
+    this.#liveness?.drained()
     this.#outbound.drained()
   }
 
@@ -176,18 +167,6 @@ export class Session implements PeerSession, ConnectionHandler, QueueWriter, Han
     this.#leftEarly()
     this.#end()
   }
-
-  // What the incoming queue tells.
-
-  writable(): void {
-    try {
-      this.#inbound.readOn()
-    } catch (error) {
-      this.#violated(error)
-    }
-  }
-
-  drained(): void {}
 
   // What the handshake asks and tells.
 
@@ -209,14 +188,14 @@ export class Session implements PeerSession, ConnectionHandler, QueueWriter, Han
       this.#handshaking?.decide(verdict)
       this.#inbound.readOn()
     } catch (error) {
-      this.#violated(error)
+      this.violated(error)
     }
   }
 
   refused(error: Error): void {
     this.#error ??= error
     this.#phase = 'draining'
-    this.#reader.sink = DISCARD
+    this.#frames.sink = DISCARD
     this.#connection.end()
   }
 
@@ -225,18 +204,17 @@ export class Session implements PeerSession, ConnectionHandler, QueueWriter, Han
     this.#limits.maxMessageSize = options.maxMessageSize
     this.#limits.maxParts = options.maxParts
     if (cipher !== undefined) {
-      this.#reader.openWith(cipher)
+      this.#frames.openWith(cipher)
       this.#outbound.sealWith(cipher)
     }
     this.#phase = 'open'
     this.#handshaking = this.#asking = undefined
     const traffic = new Traffic(this.#peer, identity, this.#context, this.#outbound, this.#delivery)
     this.#traffic = traffic
-    this.#reader.sink = traffic
-    this.#inbound.attach(this.#peer.incoming)
-    this.#peer.incoming.writer = this
+    this.#frames.sink = traffic
     const observed = { session: this, connection: this.#connection, inbound: this.#inbound, traffic }
     this.#liveness = new Liveness({ ...observed, outbound: this.#outbound }, identity, options)
+    this.#inbound.attach(this.#peer.incoming)
     traffic.start()
     this.#owner.join(this.#peer, identity)
   }
@@ -246,13 +224,19 @@ export class Session implements PeerSession, ConnectionHandler, QueueWriter, Han
     this.destroy(new TimeoutError(`no handshake within ${this.#context.options.handshakeTimeout} ms`))
   }
 
-  // What the writing half tells.
+  // What the two halves tell.
+
+  /** The peer is at fault; or we are, which is no matter of the peer's. */
+  violated(error: unknown): void {
+    if (!(error instanceof TypedMqError)) throw error
+    this.destroy(error)
+  }
 
   emptied(): void {
     if (this.#phase === 'open') {
       this.#traffic!.track()
       // It was the commands that had stopped us, not the mark.
-      if (this.#inbound.stopped && this.#peer.incoming.hasRoom) this.writable()
+      if (this.#inbound.stopped && this.#peer.incoming.hasRoom) this.#inbound.writable()
     } else if (this.#phase === 'draining' && this.#traffic !== undefined) {
       this.#connection.end()
     }
@@ -266,19 +250,13 @@ export class Session implements PeerSession, ConnectionHandler, QueueWriter, Han
     if (this.#phase === 'handshaking') this.#error ??= new ProtocolError('the peer left during the handshake')
   }
 
-  /** The peer is at fault; or we are, which is no matter of the peer's. */
-  #violated(error: unknown): void {
-    if (!(error instanceof TypedMqError)) throw error
-    this.destroy(error)
-  }
-
   /** All ends meet here. What had arrived before the end still counts, within the marks. */
   #end(): void {
     if (this.#over) return
     const { incoming } = this.#peer
     const leaves = this.#phase === 'open' && !(this.#error instanceof ProtocolError)
     this.#phase = leaves ? 'left' : 'ended'
-    this.#reader.sink = leaves ? this.#traffic!.remainder : STOP
+    this.#frames.sink = leaves ? this.#traffic!.remainder : STOP
     this.#handshaking?.stop()
     this.#asking?.abort()
     clearTimeout(this.#timer)

@@ -112,11 +112,11 @@ export class StreamConnection implements Connection, ReadSink {
   // What the reading side tells.
 
   get room(): Buffer | undefined {
-    return this.#handler?.room
+    return this.#handler?.reader.room
   }
 
   received(chunk: Buffer): void {
-    if (this.#phase === 'open') this.#handler!.data(chunk)
+    if (this.#phase === 'open') this.#handler!.reader.data(chunk)
   }
 
   readOn(): void {

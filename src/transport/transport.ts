@@ -2,12 +2,17 @@
 import type { PeerIdentity } from '../peer-identity.ts'
 import type { Queue } from '../queue/queue.ts'
 
-/** Called by a connection, never inside `write`. After `closed` nothing follows. */
-export interface ConnectionHandler {
-  /** Bytes from the peer; the chunk is the handler's to keep. */
+/** Takes what a connection reads. */
+export interface ByteReader {
+  /** Bytes from the peer; the chunk is the reader's to keep. */
   data(chunk: Buffer): void
   /** Where the next bytes had best be read into, if anywhere; `data` then gets the beginning of it. A connection may ignore it. */
   readonly room?: Buffer | undefined
+}
+
+/** Called by a connection, never inside `write`. After `closed` nothing follows. */
+export interface ConnectionHandler {
+  readonly reader: ByteReader
   /** The peer will send no more (it half-closed). */
   ended(): void
   /** Everything written is with the kernel, after a `write` that answered false. */

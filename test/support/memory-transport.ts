@@ -61,7 +61,7 @@ export class MemoryConnection implements Connection {
   put(bytes: Buffer): void {
     if (!this.#open) return
     if (this.#paused || this.#inbox.length > 0) this.arrive(bytes)
-    else this.#handler!.data(bytes)
+    else this.#handler!.reader.data(bytes)
   }
 
   pause(): void {
@@ -99,7 +99,7 @@ export class MemoryConnection implements Connection {
     while (this.#open && !this.#paused && this.#handler !== undefined) {
       const bytes = this.#inbox.shift()
       if (bytes === undefined) return
-      this.#handler.data(bytes)
+      this.#handler.reader.data(bytes)
     }
   }
 }

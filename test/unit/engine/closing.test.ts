@@ -78,7 +78,7 @@ describe('A socket that closes', () => {
     const connected = once(push.events, 'connect')
     push.connect('memory://peer')
     await connected
-    connection.handler.data(foreignOpening('PULL'))
+    connection.handler.reader.data(foreignOpening('PULL'))
     await push.connected(1)
     connection.blocked = true
     const send = (...words: string[]) => words.map(word => push.send(Buffer.from(word)))

@@ -73,7 +73,7 @@ export class CoreStand {
   /** The same, with its handshake. */
   greet(type: SocketType, identity = ''): { peer: Peer; connection: MemoryConnection } {
     const joined = this.connect()
-    joined.connection.handler.data(foreignOpening(type, { identity: Buffer.from(identity) }))
+    joined.connection.handler.reader.data(foreignOpening(type, { identity: Buffer.from(identity) }))
     return joined
   }
 

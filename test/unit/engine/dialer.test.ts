@@ -42,7 +42,7 @@ function dialling(type: 'PUSH' | 'PULL' = 'PUSH', options: object = {}) {
 /** The connection whose peer is greeted as a PULL. */
 async function met(connection: MemoryConnection): Promise<void> {
   await microtasks()
-  connection.handler.data(foreignOpening('PULL'))
+  connection.handler.reader.data(foreignOpening('PULL'))
 }
 
 describe('A dialer', () => {
@@ -92,7 +92,7 @@ describe('A dialer', () => {
     dialer.start()
     stand.core.sends.trySend(Buffer.from('a'))
     await microtasks()
-    connection.handler.data(foreignOpening('PUB'))
+    connection.handler.reader.data(foreignOpening('PUB'))
     connection.handler.closed()
     const [, retry] = stand.told.at(-1)!
     expect([stand.core.strategy.returned, dialer.peer.attached]).toEqual([1, false])

@@ -151,7 +151,7 @@ describe('A peer that leaves', () => {
   test('leaves what it sent to be received', () => {
     const stand = new CoreStand('PULL')
     const { connection } = stand.greet('PUSH')
-    connection.handler.data(word('\x00\x01a\x00\x01b'))
+    connection.handler.reader.data(word('\x00\x01a\x00\x01b'))
     connection.handler.closed()
     expect(stand.core.departed.stats()).toMatchObject({ peers: 1, messages: 2 })
     expect([1, 2].map(() => String(stand.core.receives.tryReceive()))).toEqual(['a', 'b'])

@@ -67,7 +67,7 @@ export class Meeting implements SessionOwner, PeerOwner {
 
   /** The peer says these bytes. */
   hear(...chunks: readonly Uint8Array[]): void {
-    for (const chunk of chunks) this.connection.handler.data(Buffer.from(chunk))
+    for (const chunk of chunks) this.connection.handler.reader.data(Buffer.from(chunk))
   }
 
   /** Greets as a foreign peer of this type; what the session said until then is forgotten. */

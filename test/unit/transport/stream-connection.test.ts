@@ -166,9 +166,11 @@ describe.each(transports)('a connection over $name', ({ make, endpoint }) => {
       const writer = which === 'dialled' ? pair.accepted : pair.dialled
       const seen = reader.seen
       reader.connection.handler = {
-        data(chunk) {
-          reader.connection.pause()
-          seen.data(chunk)
+        reader: {
+          data(chunk) {
+            reader.connection.pause()
+            seen.data(chunk)
+          },
         },
         ended: () => seen.ended(),
         drain: () => seen.drain(),

@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { ipc } from '../../../src/transport/ipc.ts'
 import { tcp } from '../../../src/transport/tcp.ts'
 import type {
+  ByteReader,
   ByteTransport,
   Connection,
   ConnectionHandler,
@@ -17,12 +18,13 @@ export const options: TransportOptions = { backlog: 511, tcpKeepAlive: 30_000, u
 export const never = new AbortController().signal
 
 /** Keeps every chunk and the order of everything else; wakes those who wait at each call. */
-export class Recorder implements ConnectionHandler {
+export class Recorder implements ConnectionHandler, ByteReader {
   readonly chunks: Buffer[] = []
   readonly log: string[] = []
   bytes = 0
   drains = 0
   error: Error | undefined
+  readonly reader = this
   #waiting: (() => void)[] = []
 
   data(chunk: Buffer): void {
