@@ -4,18 +4,11 @@ import type { Peer } from '../peer/peer.ts'
 import type { Unsent } from '../queue/queue-ends.ts'
 import { Ring } from '../queue/ring.ts'
 import type { Stamp } from '../queue/stamp.ts'
-
-/** A pattern that has a say in what its peers get. */
-export interface LoadBalancerOwner {
-  /** What this peer gets for the message. */
-  shaped?(message: Message, peer: Peer): Message
-  /** A peer has taken the message, perhaps after another had not. */
-  placed?(message: Message, peer: Peer): void
-}
+import type { StrategyContext } from './routing-strategy.ts'
 
 export class LoadBalancer {
+  readonly early = true
   readonly #leastQueued: boolean
-  readonly #owner: LoadBalancerOwner
   /** Ready, and with room as far as we know. */
   readonly #active: Peer[] = []
   /** Not ready yet: chosen only when no other has room. */
@@ -25,9 +18,8 @@ export class LoadBalancer {
   /** What came back from peers that have gone, oldest first: goes ahead of new sends. */
   readonly #returned = new Ring<Unsent>()
 
-  constructor(dispatch: 'round-robin' | 'least-queued', owner: LoadBalancerOwner = {}) {
-    this.#leastQueued = dispatch === 'least-queued'
-    this.#owner = owner
+  constructor({ options }: StrategyContext) {
+    this.#leastQueued = options.dispatch === 'least-queued'
   }
 
   get returned(): number {
@@ -71,6 +63,14 @@ export class LoadBalancer {
     return false
   }
 
+  /** What this peer gets for the message. */
+  protected shaped(message: Message, _peer: Peer): Message {
+    return message
+  }
+
+  /** A peer has taken the message, perhaps after another had not. */
+  protected placed(_message: Message, _peer: Peer): void {}
+
   /** True once nothing is left to give. */
   #giveBack(): boolean {
     for (let next = this.#returned.shift(); next !== undefined; next = this.#returned.shift()) {
@@ -85,19 +85,17 @@ export class LoadBalancer {
   #place(message: Message, stamp: Stamp | undefined): boolean {
     const peer = this.#offer(message, stamp)
     if (peer === undefined) return false
-    this.#owner.placed?.(message, peer)
+    this.placed(message, peer)
     return true
   }
 
   #offer(message: Message, stamp: Stamp | undefined): Peer | undefined {
     const active = this.#active
-    const owner = this.#owner
     while (active.length > 0) {
       if (this.#next >= active.length) this.#next = 0
       const at = this.#leastQueued ? leastQueued(active, this.#next) : this.#next
       const peer = active[at]!
-      const shaped = owner.shaped === undefined ? message : owner.shaped(message, peer)
-      if (peer.outgoing.offer(shaped, stamp)) {
+      if (peer.outgoing.offer(this.shaped(message, peer), stamp)) {
         this.#next = at + 1
         return peer
       }

@@ -1,15 +1,9 @@
 /** PUSH (RFC 30): deals messages out to its peers, one each in turn; waits when none has room. */
 import type { Peer } from '../peer/peer.ts'
 import { LoadBalancer } from './load-balancer.ts'
-import type { RoutingStrategy, StrategyContext } from './routing-strategy.ts'
+import type { RoutingStrategy } from './routing-strategy.ts'
 
 export class PushStrategy extends LoadBalancer implements RoutingStrategy {
-  readonly early = true
-
-  constructor(context: StrategyContext) {
-    super(context.options.dispatch)
-  }
-
   /** A puller has nothing to say. */
   readable(peer: Peer): void {
     while (peer.incoming.take() !== undefined);

@@ -2,17 +2,12 @@
 import { type Message, partsOf } from '../message.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { Unsent } from '../queue/queue-ends.ts'
-import type { Stamp } from '../queue/stamp.ts'
-import { FairQueue } from './fair-queue.ts'
-import { LoadBalancer, type LoadBalancerOwner } from './load-balancer.ts'
-import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
+import { DealingStrategy } from './dealing.ts'
+import type { StrategyContext } from './routing-strategy.ts'
 import { Skips } from './skips.ts'
 
-export class ReqStrategy implements RoutingStrategy, LoadBalancerOwner {
-  readonly early = true
+export class ReqStrategy extends DealingStrategy {
   readonly #context: StrategyContext
-  readonly #out: LoadBalancer
-  readonly #in = new FairQueue()
   readonly #skips: Skips
   /** What each peer was asked and has not answered, by request id. */
   readonly #asked = new Map<Peer, Map<number, Message>>()
@@ -20,67 +15,39 @@ export class ReqStrategy implements RoutingStrategy, LoadBalancerOwner {
   readonly #peers = new Map<number, Peer>()
 
   constructor(context: StrategyContext) {
+    super(context)
     this.#context = context
     this.#skips = new Skips(context)
-    this.#out = new LoadBalancer(context.options.dispatch, this)
-  }
-
-  get source(): Peer | undefined {
-    return this.#in.source
   }
 
   get skipped(): boolean {
     return this.#skips.over
   }
 
-  get returned(): number {
-    return this.#out.returned
-  }
-
-  attach(peer: Peer): void {
-    this.#out.attach(peer)
-  }
-
-  ready(peer: Peer): void {
-    this.#out.ready(peer)
-  }
-
   /** What was not written yet goes to other peers; what was is lost. */
-  detach(peer: Peer, unsent: readonly Unsent[]): void {
+  override detach(peer: Peer, unsent: readonly Unsent[]): void {
     const asked = this.#asked.get(peer)
     for (const { message } of unsent) {
       const id = requestId(message)!
       asked?.delete(id)
       this.#left(id, peer)
     }
-    this.#out.detach(peer, unsent)
+    super.detach(peer, unsent)
     // Answers that came before the end can still be received.
     if (peer.incoming.unread === 0) this.#forget(peer)
   }
 
-  readable(peer: Peer): void {
-    this.#in.readable(peer)
-  }
-
-  writable(peer: Peer): void {
-    this.#out.writable(peer)
-  }
-
-  send(message: Message, stamp?: Stamp): Sent {
-    return this.#out.send(message, stamp)
-  }
-
-  placed(message: Message, peer: Peer): void {
+  protected override placed(message: Message, peer: Peer): void {
     const id = requestId(message)!
     this.#askedOf(peer).set(id, message)
     this.#peers.set(id, peer)
   }
 
-  receive(): Message | undefined {
+  override receive(): Message | undefined {
     while (!this.#skips.over) {
-      const message = this.#in.receive()
+      const message = super.receive()
       if (message === undefined) return undefined
-      const peer = this.#in.source!
+      const peer = this.source!
       const id = requestId(message)
       const wanted = id !== undefined && this.#asked.get(peer)?.delete(id) === true
       if (wanted) this.#peers.delete(id)
@@ -96,11 +63,11 @@ export class ReqStrategy implements RoutingStrategy, LoadBalancerOwner {
    * Takes a request back. When it is on its way already the answer will not count; a `strict` request, which carries no id
    * to know a late answer by, ends its peer's connection instead (as ZMQ_REQ_RELAXED does).
    */
-  revoke(message: Message): boolean {
+  override revoke(message: Message): boolean {
     const id = requestId(message)!
     const peer = this.#peers.get(id)
     const asked = peer && this.#asked.get(peer)
-    if (peer === undefined || asked?.get(id) !== message) return this.#out.revoke(message)
+    if (peer === undefined || asked?.get(id) !== message) return super.revoke(message)
     asked.delete(id)
     this.#peers.delete(id)
     if (peer.outgoing.revoke(message)) return true
