@@ -46,5 +46,5 @@ export { Request, type RequestOptions, type RequestSettings } from './sockets/re
 export { type Routed, Router, type RouterSettings, type ToRoute } from './sockets/router.ts'
 export type { CommonSettings, DealSettings, PublishSettings, SendSettings } from './sockets/settings.ts'
 export { Socket, type SocketDescription } from './sockets/socket.ts'
-export type { Publication, ToPublish, Topic, TopicOf, ValueOf } from './sockets/topics.ts'
+export type { Publication, ToPublish, Topic, TopicOf, ValueOf } from './sockets/topic-types.ts'
 export { type Upstream, XPublisher, type XPublisherSettings, XSubscriber } from './sockets/xpub-xsub.ts'

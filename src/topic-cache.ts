@@ -7,9 +7,9 @@ interface Entry<Found> {
 }
 
 /** Topics remembered; when there are more, all are forgotten. */
-const REMEMBERED = 16_384
+export const MAX_TOPICS = 16_384
 /** Longer topics are not remembered, so that what is remembered is bounded: 4 MiB of topics. */
-const LONGEST = 256
+export const LONGEST_TOPIC = 256
 
 export class TopicCache<Found> {
   /** By a hash of the topic; of two with one hash the later stays. */
@@ -20,15 +20,15 @@ export class TopicCache<Found> {
   find(topic: Frame): Found | undefined {
     const last = this.#last
     if (last !== undefined && same(last.topic, topic)) return last.found
-    const entry = topic.length > LONGEST ? undefined : this.#entries.get(hash(topic))
+    const entry = topic.length > LONGEST_TOPIC ? undefined : this.#entries.get(hash(topic))
     if (entry === undefined || !same(entry.topic, topic)) return undefined
     this.#last = entry
     return entry.found
   }
 
   remember(topic: Frame, found: Found): void {
-    if (topic.length > LONGEST) return
-    if (this.#entries.size === REMEMBERED) this.#entries.clear()
+    if (topic.length > LONGEST_TOPIC) return
+    if (this.#entries.size === MAX_TOPICS) this.#entries.clear()
     // A copy: the topic is a view of what was read or sent with it. No Buffer: each would hold 8 KiB of Node's pool.
     this.#entries.set(hash(topic), { topic: new Uint8Array(topic), found })
   }

@@ -10,7 +10,7 @@ import {
   raw,
   text,
 } from '../index.ts'
-import type { Entry, Layout } from './record.ts'
+import type { LineLayout, LineMessage } from './line-message.ts'
 
 export const FORMATS = ['text', 'json', 'ndjson', 'msgpack', 'hex', 'raw'] as const
 export type FormatName = (typeof FORMATS)[number]
@@ -19,14 +19,14 @@ export interface Format {
   /** The codec of the socket: parts as values. Its name is what the library's codec is called, for discovery compares it. */
   readonly codec: Codec<readonly unknown[]>
   /** The message a line stands for. Throws `InvalidMessageError`. */
-  readonly read: (line: Buffer) => Entry
+  readonly read: (line: Buffer) => LineMessage
   /** What is printed for a message, the newline included. */
-  readonly write: (entry: Entry) => Buffer | string
+  readonly write: (message: LineMessage) => Buffer | string
   /** All of the input is one message: there are no lines. */
   readonly whole: boolean
 }
 
-export function formatOf(name: FormatName, layout: Layout): Format {
+export function formatOf(name: FormatName, layout: LineLayout): Format {
   switch (name) {
     case 'text':
       return columns(layout, text, { read: value => value, write: String })
@@ -54,7 +54,7 @@ interface Column {
 }
 
 /** Parts side by side, with a tab between. */
-function columns(layout: Layout, codec: Codec<any>, column: Column): Format {
+function columns(layout: LineLayout, codec: Codec<any>, column: Column): Format {
   const { head, fixed, multipart } = layout
   return {
     codec: partwise(codec),
@@ -70,18 +70,18 @@ function columns(layout: Layout, codec: Codec<any>, column: Column): Format {
       const parts = (multipart ? rest.split('\t') : [rest]).map(part => column.read(part))
       return { head: own ? line.slice(0, cut) : fixed, parts }
     },
-    write: entry => {
-      const shown = entry.parts.map(part => column.write(part))
+    write: message => {
+      const shown = message.parts.map(part => column.write(part))
       // A message that is a topic and nothing else.
       const bare = head === 'topic' && shown.length === 1 && shown[0] === ''
-      return `${[...(entry.head === undefined ? [] : [entry.head]), ...(bare ? [] : shown)].join('\t')}\n`
+      return `${[...(message.head === undefined ? [] : [message.head]), ...(bare ? [] : shown)].join('\t')}\n`
     },
     whole: false,
   }
 }
 
 /** JSON values: of the only part, or with `multipart` an array of all; with a head, `{ topic, value }`. */
-function values(layout: Layout, codec: Codec<any>, indent?: number): Format {
+function values(layout: LineLayout, codec: Codec<any>, indent?: number): Format {
   const { head, fixed, multipart } = layout
   const partsIn = (value: unknown): readonly unknown[] => {
     if (!multipart) return [value]

@@ -1,10 +1,10 @@
 /** Where the messages to send come from: `--data`, or standard input. */
 import { setTimeout } from 'node:timers/promises'
 import { InvalidMessageError } from '../index.ts'
+import type { CommandRun } from './command-run.ts'
 import type { Format } from './format.ts'
-import type { Job } from './job.ts'
-import { linesOf } from './lines.ts'
-import type { Entry } from './record.ts'
+import type { LineMessage } from './line-message.ts'
+import { splitLines } from './split-lines.ts'
 
 export interface InputOptions {
   readonly data?: readonly string[] | undefined
@@ -15,35 +15,40 @@ export interface InputOptions {
 }
 
 /** What is to be sent, in order. Lines that do not match are complained about and skipped. */
-export async function* entries(
-  job: Job,
+export async function* messagesIn(
+  run: CommandRun,
   format: Format,
   options: InputOptions,
-  signal = job.signal,
-): AsyncGenerator<Entry> {
+  signal = run.signal,
+): AsyncGenerator<LineMessage> {
   const { interval, count = Infinity } = options
   let given = 0
   if (count === 0) return
   for await (const { number, bytes } of source(format, options, signal)) {
-    const entry = read(job, format, bytes, number)
+    const message = read(run, format, bytes, number)
     if (signal.aborted) return
-    if (entry === undefined) continue
+    if (message === undefined) continue
     if (interval !== undefined && given > 0 && !(await pause(interval, signal))) return
-    yield entry
+    yield message
     if (++given >= count) return
   }
 }
 
 /** Undefined when the line does not match. */
-function read(job: Job, format: Format, bytes: Buffer, number: number | undefined): Entry | undefined {
+function read(
+  run: CommandRun,
+  format: Format,
+  bytes: Buffer,
+  number: number | undefined,
+): LineMessage | undefined {
   try {
-    const entry = format.read(bytes)
+    const message = format.read(bytes)
     // The codec has the last word, and says it here, where the line number is known.
-    format.codec.encode(entry.parts)
-    return entry
+    format.codec.encode(message.parts)
+    return message
   } catch (error) {
     if (!(error instanceof InvalidMessageError)) throw error
-    job.skip(error, number === undefined ? '--data: ' : `line ${number}: `)
+    run.skip(error, number === undefined ? '--data: ' : `line ${number}: `)
     return undefined
   }
 }
@@ -72,7 +77,7 @@ async function* standardInput(format: Format, signal: AbortSignal): AsyncGenerat
   const stop = () => process.stdin.destroy()
   signal.addEventListener('abort', stop, { once: true })
   try {
-    if (!format.whole) yield* linesOf(process.stdin)
+    if (!format.whole) yield* splitLines(process.stdin)
     else yield { number: 1, bytes: await allOf(process.stdin) }
   } catch (error) {
     if (!signal.aborted) throw error

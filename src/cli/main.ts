@@ -1,16 +1,19 @@
 #!/usr/bin/env node
 /** The command `typedmq`. */
+import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
+import { CommandRun, runCommand } from './command-run.ts'
 import { describeError, EXIT, exitCodeOf } from './exit.ts'
-import { Job, run } from './job.ts'
 import { err, out } from './output.ts'
 import { createProgram } from './program.ts'
-import { VERSION } from './version.ts'
+
+/** The version in package.json: one level above dist/, or two above src/cli/. */
+const VERSION = versionIn('../package.json') ?? versionIn('../../package.json') ?? 'unknown'
 
 async function main(): Promise<number> {
   let exitCode = 0
   const program = createProgram(async (options, work) => {
-    exitCode = await run(new Job(options), work)
+    exitCode = await runCommand(new CommandRun(options), work)
   }, VERSION)
   try {
     await program.parseAsync()
@@ -21,6 +24,15 @@ async function main(): Promise<number> {
   }
   await out.flushed()
   return exitCode
+}
+
+function versionIn(path: string): string | undefined {
+  try {
+    const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
+    return name === 'typedmq' ? version : undefined
+  } catch {
+    return undefined
+  }
 }
 
 // Node would print both itself, and what a peer has said with them.

@@ -1,9 +1,8 @@
-/** The options that several commands share, with what they say in `--help`. */
-import { type Command, Option } from 'commander'
+/** The options that several commands share, with their `--help`, and option values as people type them. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { RunOptions } from './command-run.ts'
 import { FORMATS, type FormatName } from './format.ts'
 import type { InputOptions } from './input.ts'
-import type { JobOptions } from './job.ts'
-import { collect, duration, whole } from './values.ts'
 
 export interface SecurityOptions {
   readonly curveServer?: boolean | undefined
@@ -12,7 +11,7 @@ export interface SecurityOptions {
   readonly curveAllow?: readonly string[] | undefined
 }
 
-export interface PeerOptions extends SecurityOptions, JobOptions {
+export interface PeerOptions extends SecurityOptions, RunOptions {
   readonly bind?: readonly string[] | undefined
   readonly connect?: readonly string[] | undefined
   readonly name?: string | undefined
@@ -85,4 +84,28 @@ export function inputOptions(command: Command): Command {
 
 export function countOption(command: Command, what: string): Command {
   return command.option('-n, --count <messages>', what, whole(0))
+}
+
+const FOREVER_MS = 2 ** 31 - 1
+
+/** Seconds, or milliseconds with `ms`: '0.5', '2s', '500ms'. Returns milliseconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)(ms|s)?$/.exec(text)
+  const length = match === null ? Number.NaN : Number(match[1]) * (match[2] === 'ms' ? 1 : 1000)
+  if (length <= FOREVER_MS) return length
+  throw new InvalidArgumentError('It must be seconds such as 0.5, or milliseconds such as 500ms.')
+}
+
+/** A whole number of at least `least`. */
+export function whole(least: number): (text: string) => number {
+  return text => {
+    const number = Number(text)
+    if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number
+    throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`)
+  }
+}
+
+/** For options that may be given several times. */
+export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value]
 }

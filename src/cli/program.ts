@@ -1,11 +1,11 @@
 /** The program: its commands, and what holds for all of them. */
 import { Command } from 'commander'
+import type { Perform } from './command-run.ts'
 import { benchCommand } from './commands/bench.ts'
 import { completionCommand } from './commands/completion.ts'
 import { discoverCommand } from './commands/discover.ts'
 import { keygenCommand } from './commands/keygen.ts'
 import { messageCommands } from './commands/messages.ts'
-import type { Perform } from './commands/perform.ts'
 import { proxyCommand } from './commands/proxy.ts'
 import { replyCommand, requestCommand } from './commands/requests.ts'
 import { topCommand } from './commands/top.ts'

@@ -1,32 +1,32 @@
 /** The loops of the command line: lines to messages, messages to lines. */
 import { InvalidMessageError, TimeoutError, UnroutableError } from '../index.ts'
+import type { CommandRun } from './command-run.ts'
 import { EXIT, ExitError } from './exit.ts'
 import type { Format } from './format.ts'
-import { entries } from './input.ts'
-import type { Job } from './job.ts'
+import { messagesIn } from './input.ts'
+import type { LineMessage } from './line-message.ts'
+import type { LineSocket } from './line-socket.ts'
 import type { MessageOptions } from './options.ts'
 import { print } from './output.ts'
-import type { Entry } from './record.ts'
-import type { Wire } from './wires.ts'
 
 /** Messages printed with one write. */
 const BATCH = 256
 
 /** Sends until the input ends, `count` is reached or the run ends. */
 export async function sendAll(
-  job: Job,
-  wire: Wire,
+  run: CommandRun,
+  lineSocket: LineSocket,
   format: Format,
   options: MessageOptions,
-  signal = job.signal,
+  signal = run.signal,
 ): Promise<void> {
   const { timeout } = options
-  const send = wire.send!
-  for await (const entry of entries(job, format, options, signal)) {
+  const send = lineSocket.send!
+  for await (const message of messagesIn(run, format, options, signal)) {
     try {
-      await send(entry, { timeout, signal })
+      await send(message, { timeout, signal })
     } catch (error) {
-      if (signal.aborted) job.complain(new ExitError(EXIT.failed, 'the last line that was read is not sent'))
+      if (signal.aborted) run.complain(new ExitError(EXIT.failed, 'the last line that was read is not sent'))
       if (!(error instanceof TimeoutError)) throw error
       throw new ExitError(EXIT.timeout, `nobody had room within ${timeout! / 1000} s`, { cause: error })
     }
@@ -38,20 +38,20 @@ export async function sendAll(
  * not as much as `count` says.
  */
 export async function receiveAll(
-  job: Job,
-  wire: Wire,
+  run: CommandRun,
+  lineSocket: LineSocket,
   format: Format,
   options: MessageOptions,
 ): Promise<void> {
   const { count = Infinity, timeout, echo } = options
-  const { signal } = job
+  const { signal } = run
   let received = 0
   while (received < count && !signal.aborted) {
     try {
-      const batch = await wire.receive!(Math.min(BATCH, count - received), { timeout, signal })
+      const batch = await lineSocket.receive!(Math.min(BATCH, count - received), { timeout, signal })
       received += batch.length
-      await printAll(job, format, batch)
-      if (echo) for (const entry of batch) await giveBack(job, wire, entry, timeout)
+      await printAll(run, format, batch)
+      if (echo) for (const message of batch) await giveBack(run, lineSocket, message, timeout)
     } catch (error) {
       if (!(error instanceof TimeoutError)) throw error
       if (received > 0 && count === Infinity) return
@@ -64,33 +64,38 @@ export async function receiveAll(
 const TOGETHER = 2 ** 20
 
 /** A peer chooses what it sends: what cannot be shown is skipped. */
-async function printAll(job: Job, { write }: Format, batch: readonly Entry[]): Promise<void> {
+async function printAll(run: CommandRun, { write }: Format, batch: readonly LineMessage[]): Promise<void> {
   let pieces: (Buffer | string)[] = []
   let size = 0
-  for (const entry of batch) {
+  for (const message of batch) {
     try {
-      const piece = write(entry)
+      const piece = write(message)
       pieces.push(piece)
       size += piece.length
     } catch (error) {
       if (!(error instanceof InvalidMessageError)) throw error
-      job.skip(error, 'received: ')
+      run.skip(error, 'received: ')
     }
     if (size < TOGETHER) continue
-    await print(together(pieces), job.signal)
+    await print(together(pieces), run.signal)
     pieces = []
     size = 0
   }
-  if (pieces.length > 0) await print(together(pieces), job.signal)
+  if (pieces.length > 0) await print(together(pieces), run.signal)
 }
 
 /** A peer that has left meanwhile, or whose value cannot be encoded again, is no reason to end. */
-async function giveBack(job: Job, wire: Wire, entry: Entry, timeout: number | undefined): Promise<void> {
+async function giveBack(
+  run: CommandRun,
+  lineSocket: LineSocket,
+  message: LineMessage,
+  timeout: number | undefined,
+): Promise<void> {
   try {
-    await wire.send!(entry, { timeout, signal: job.signal })
+    await lineSocket.send!(message, { timeout, signal: run.signal })
   } catch (error) {
     if (!(error instanceof UnroutableError || error instanceof InvalidMessageError)) throw error
-    job.skip(error, 'not sent back: ')
+    run.skip(error, 'not sent back: ')
   }
 }
 

@@ -1,13 +1,13 @@
 /** The verb that makes a socket known: every endpoint it has bound or will bind, until it closes. */
 import { Emitter } from '../emitter.ts'
 import type { DiscoveryError } from '../errors.ts'
-import { advertised, checkAddress } from './address.ts'
+import { advertised, checkAddress } from './bound-endpoints.ts'
 import { type DiscoverableSocket, instanceOf } from './discoverable.ts'
 import type { Discovery, Service } from './discovery.ts'
+import { emitOrWarn, providerError } from './error-reporter.ts'
 import { fingerprint } from './fingerprint.ts'
 import { encodeTxt } from './mdns/txt.ts'
 import { checkName } from './service-name.ts'
-import { providerError, report } from './trouble.ts'
 
 export interface AnnounceOptions {
   readonly discovery: Discovery
@@ -46,7 +46,7 @@ export class Announcement extends Emitter<AnnouncementEvents> implements AsyncDi
   readonly #service: Omit<Service, 'endpoints'>
   /** By bound endpoint. */
   readonly #endpoints = new Map<string, Promise<Withdraw>>()
-  readonly #onError = (error: DiscoveryError) => report(this, error)
+  readonly #onError = (error: DiscoveryError) => emitOrWarn(this, error)
   readonly #onBind = ({ endpoint }: { endpoint: string }) => this.#add(endpoint)
   readonly #onUnbind = ({ endpoint }: { endpoint: string }) => void this.#remove(endpoint)
   readonly #onEnd = () => void this[Symbol.asyncDispose]()
@@ -101,7 +101,7 @@ export class Announcement extends Emitter<AnnouncementEvents> implements AsyncDi
         this.emit('down', { service })
       }
     } catch (error) {
-      report(this, providerError(`"${service.name}" cannot be announced`, error))
+      emitOrWarn(this, providerError(`"${service.name}" cannot be announced`, error))
       return async () => {}
     }
   }
@@ -113,7 +113,7 @@ export class Announcement extends Emitter<AnnouncementEvents> implements AsyncDi
       const withdraw = await announcing
       await withdraw?.()
     } catch (error) {
-      report(this, providerError(`"${this.#service.name}" cannot be withdrawn`, error))
+      emitOrWarn(this, providerError(`"${this.#service.name}" cannot be withdrawn`, error))
     }
   }
 

@@ -1,7 +1,7 @@
 /** A list written down: for tests, and where addresses are known beforehand. */
 import { schemeOf } from '../endpoint.ts'
+import { ChangeFeed } from './change-feed.ts'
 import { ANY_NAME, type Discovery, type Service } from './discovery.ts'
-import { Feed } from './feed.ts'
 import { checkName } from './service-name.ts'
 
 /** An endpoint, or what else is known of the peer. Without a name it is there under every name. */
@@ -14,7 +14,7 @@ export function fixed(peers: readonly FixedPeer[]): Discovery {
 
 class Fixed implements Discovery {
   readonly #peers: readonly Exclude<FixedPeer, string>[]
-  readonly #feeds = new Set<Feed>()
+  readonly #feeds = new Set<ChangeFeed>()
   #disposed = false
 
   constructor(peers: readonly Exclude<FixedPeer, string>[]) {
@@ -27,9 +27,9 @@ class Fixed implements Discovery {
     return { [Symbol.asyncDispose]: async () => {} }
   }
 
-  watch(name: string, signal?: AbortSignal): Feed {
+  watch(name: string, signal?: AbortSignal): ChangeFeed {
     checkName(name)
-    const feed: Feed = new Feed(signal, () => this.#feeds.delete(feed))
+    const feed: ChangeFeed = new ChangeFeed(signal, () => this.#feeds.delete(feed))
     if (this.#disposed) feed.end()
     if (feed.ended) return feed
     this.#feeds.add(feed)

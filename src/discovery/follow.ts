@@ -3,16 +3,16 @@ import { setTimeout } from 'node:timers/promises'
 import { Emitter } from '../emitter.ts'
 import { DiscoveryError, OptionError } from '../errors.ts'
 import type { SocketEventMap } from '../index.ts'
+import { isBoundHere } from './bound-endpoints.ts'
 import { type Difference, differences } from './compatibility.ts'
 import { Connections } from './connections.ts'
 import { type DiscoverableSocket, instanceOf } from './discoverable.ts'
 import type { Discovery, Service, ServiceChange } from './discovery.ts'
+import { emitOrWarn, providerError } from './error-reporter.ts'
 import { fingerprint } from './fingerprint.ts'
 import { FollowedPeer } from './followed-peer.ts'
-import { isBoundHere } from './own-endpoints.ts'
-import { type Bounds, select, settled, within } from './selection.ts'
+import { type Bounds, select, settled, withinBounds } from './peer-selection.ts'
 import { checkName } from './service-name.ts'
-import { providerError, report } from './trouble.ts'
 
 export interface FollowOptions {
   readonly discovery: Discovery
@@ -122,7 +122,7 @@ export class Following extends Emitter<FollowingEvents> implements AsyncDisposab
         this.#end()
       } catch (error) {
         if (signal.aborted) return
-        report(this, providerError(`"${this.#name}" cannot be watched`, error))
+        emitOrWarn(this, providerError(`"${this.#name}" cannot be watched`, error))
         await setTimeout(WATCH_AGAIN, undefined, { signal, ref: false }).catch(() => {})
       }
     }
@@ -154,7 +154,7 @@ export class Following extends Emitter<FollowingEvents> implements AsyncDisposab
     try {
       return this.#options.accept?.(service) ?? true
     } catch (error) {
-      report(this, providerError('option accept has thrown', error))
+      emitOrWarn(this, providerError('option accept has thrown', error))
       return false
     }
   }
@@ -188,7 +188,7 @@ export class Following extends Emitter<FollowingEvents> implements AsyncDisposab
     setImmediate(() => {
       this.#reconciling = false
       if (this.#stop.signal.aborted) return
-      const { chosen: allowed, excess, left } = within(this.#peers.values(), this.#bounds)
+      const { chosen: allowed, excess, left } = withinBounds(this.#peers.values(), this.#bounds)
       this.#tellExcess(excess, left)
       const chosen = select(allowed, this.#limit)
       for (const peer of chosen) this.#attempt(() => peer.connect())
@@ -228,7 +228,7 @@ export class Following extends Emitter<FollowingEvents> implements AsyncDisposab
     }
   }
 
-  readonly #onError = (error: DiscoveryError): void => report(this, error)
+  readonly #onError = (error: DiscoveryError): void => emitOrWarn(this, error)
 
   readonly #onHandshake = ({ endpoint }: SocketEventMap['handshake'][0]): void => {
     if (!this.#connections.mark(endpoint, true)) return

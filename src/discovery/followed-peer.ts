@@ -1,13 +1,13 @@
 /** One peer that a follower knows: where it may be reached, and which of its addresses is tried now. */
 import type { Connections } from './connections.ts'
 import type { Service } from './discovery.ts'
-import { type Candidate, drawFor } from './selection.ts'
+import { drawFor, type SelectablePeer } from './peer-selection.ts'
 
 /** Pauses between rounds over all addresses of a peer: they double from the first to the last. */
 const FIRST_PAUSE = 250
 const LAST_PAUSE = 5_000
 
-export class FollowedPeer implements Candidate {
+export class FollowedPeer implements SelectablePeer {
   readonly #connections: Connections
   readonly draw: number
   service: Service

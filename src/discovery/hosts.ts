@@ -14,7 +14,7 @@ export function isLinkLocal(host: string): boolean {
   return /^fe[89ab][0-9a-f]:/i.test(host)
 }
 
-/** No host has it: unspecified, multicast, reserved, broadcast. */
-export function isNobody(address: string): boolean {
+/** An address that no host has: unspecified, multicast, reserved, broadcast. */
+export function isUnassignable(address: string): boolean {
   return /^(0\.|22[4-9]\.|2[3-5]\d\.|ff[0-9a-f]{2}:)/i.test(address) || address === '::'
 }

@@ -204,6 +204,7 @@ export class Peer implements QueueWriter, QueueReader, Partner {
     this.outgoing.close()
     this.incoming.close()
     this.outgoing.reader = NOBODY
+    this.#partner = undefined
     // What is still to be read needs no metadata.
     if (this.#identity !== undefined) this.#identity = { ...this.#identity, metadata: NO_METADATA }
   }

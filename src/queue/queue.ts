@@ -180,6 +180,8 @@ export class Queue {
   widen(marks: Marks): void {
     this.#markMessages += marks.messages
     this.#markBytes += marks.bytes
+    // Whoever widens knows, and tells those who wait for room.
+    if (!this.#atMark) this.#refusing = false
     this.#shutOrNot()
   }
 

@@ -4,18 +4,18 @@ import type { Peer } from '../peer/peer.ts'
 import type { Unsent } from '../queue/queue-ends.ts'
 import type { Stamp } from '../queue/stamp.ts'
 import { SUBSCRIBE, subscriptionKind } from '../subscription-message.ts'
-import { Distributor } from './distributor.ts'
+import { FanOut } from './fan-out.ts'
 import type { RoutingStrategy, Sent, StrategyContext } from './routing-strategy.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 export class PubStrategy implements RoutingStrategy {
   protected readonly context: StrategyContext
   protected readonly subscriptions = new Subscriptions<Peer>()
-  readonly #out: Distributor
+  readonly #fanOut: FanOut
 
   constructor(context: StrategyContext) {
     this.context = context
-    this.#out = new Distributor(context)
+    this.#fanOut = new FanOut(context)
   }
 
   attach(): void {}
@@ -41,7 +41,7 @@ export class PubStrategy implements RoutingStrategy {
   }
 
   send(message: Message, stamp?: Stamp): Sent {
-    return this.#out.send(message, this.subscriptions.match(firstPart(message)), stamp)
+    return this.#fanOut.send(message, this.subscriptions.match(firstPart(message)), stamp)
   }
 
   subscribers(topic: Frame | undefined): number {

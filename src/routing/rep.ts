@@ -2,27 +2,27 @@
 import { type Message, partsOf } from '../message.ts'
 import { RouterStrategy } from './router.ts'
 import type { StrategyContext } from './routing-strategy.ts'
-import { Skips } from './skips.ts'
+import { SkipBudget } from './skip-budget.ts'
 
 export class RepStrategy extends RouterStrategy {
-  readonly #skips: Skips
+  readonly #skipBudget: SkipBudget
 
   constructor(context: StrategyContext) {
     super(context, { mandatory: false, onFull: 'reject', handover: false, ownNames: false })
-    this.#skips = new Skips(context)
+    this.#skipBudget = new SkipBudget(context)
   }
 
   get skipped(): boolean {
-    return this.#skips.over
+    return this.#skipBudget.spent
   }
 
-  /** Skips what has no empty part between envelope and body. */
+  /** SkipBudget what has no empty part between envelope and body. */
   override receive(): Message | undefined {
-    while (!this.#skips.over) {
+    while (!this.#skipBudget.spent) {
       const message = super.receive()
       if (message === undefined || partsOf(message).some(part => part.length === 0)) return message
       this.context.dropped('malformed', undefined)
-      this.#skips.add()
+      this.#skipBudget.skip()
     }
     return undefined
   }

@@ -4,11 +4,11 @@ import type { Peer } from '../peer/peer.ts'
 import type { Unsent } from '../queue/queue-ends.ts'
 import { DealingStrategy } from './dealing.ts'
 import type { StrategyContext } from './routing-strategy.ts'
-import { Skips } from './skips.ts'
+import { SkipBudget } from './skip-budget.ts'
 
 export class ReqStrategy extends DealingStrategy {
   readonly #context: StrategyContext
-  readonly #skips: Skips
+  readonly #skipBudget: SkipBudget
   /** What each peer was asked and has not answered, by request id. */
   readonly #asked = new Map<Peer, Map<number, Message>>()
   /** Whom each request was given to, so that one can be taken back without a look at all peers. */
@@ -17,11 +17,11 @@ export class ReqStrategy extends DealingStrategy {
   constructor(context: StrategyContext) {
     super(context)
     this.#context = context
-    this.#skips = new Skips(context)
+    this.#skipBudget = new SkipBudget(context)
   }
 
   get skipped(): boolean {
-    return this.#skips.over
+    return this.#skipBudget.spent
   }
 
   /** What was not written yet goes to other peers; what was is lost. */
@@ -44,7 +44,7 @@ export class ReqStrategy extends DealingStrategy {
   }
 
   override receive(): Message | undefined {
-    while (!this.#skips.over) {
+    while (!this.#skipBudget.spent) {
       const message = super.receive()
       if (message === undefined) return undefined
       const peer = this.source!
@@ -54,7 +54,7 @@ export class ReqStrategy extends DealingStrategy {
       if (peer.incoming.closed && peer.incoming.unread === 0) this.#forget(peer)
       if (wanted) return message
       this.#context.dropped(id === undefined ? 'malformed' : 'late-answer', peer)
-      this.#skips.add()
+      this.#skipBudget.skip()
     }
     return undefined
   }

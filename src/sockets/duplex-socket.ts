@@ -5,7 +5,7 @@ import type { Message } from '../message.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
 import { type Encodes, Sender, writableOf } from './sender.ts'
 import type { CommonSettings } from './settings.ts'
-import { engineSocketOf, type Pattern } from './socket.ts'
+import { engineSocketOf, type SocketDefinition } from './socket.ts'
 
 /** Values to messages and messages to values; the types may differ. */
 export interface Coder<Out, In> extends Encodes<Out> {
@@ -16,8 +16,8 @@ export abstract class DuplexSocket<Out, In> extends ReceivingSocket<In> {
   readonly #sender: Sender<Out>
   readonly #coder: Coder<Out, In>
 
-  constructor(pattern: Pattern, settings: CommonSettings, coder: Coder<Out, In>) {
-    super(pattern, settings)
+  constructor(definition: SocketDefinition, settings: CommonSettings, coder: Coder<Out, In>) {
+    super(definition, settings)
     this.#sender = new Sender(engineSocketOf(this), coder)
     this.#coder = coder
   }

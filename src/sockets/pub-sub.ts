@@ -15,7 +15,7 @@ import type {
   TopicCodec,
   TopicsOr,
   ValueOf,
-} from './topics.ts'
+} from './topic-types.ts'
 
 /** Sends to all subscribers of a topic. The contract is `{ topics }`: schemas by exact topic or by pattern, as in 'price.*'. */
 export class Publisher<Topics extends object = object, Value = unknown> extends Socket {

@@ -9,15 +9,22 @@ import {
 } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
 import { byteLengthOf, type Message } from '../message.ts'
-import { Allowance } from './allowance.ts'
+import { YieldBudget } from '../yield-budget.ts'
 import type { CommonSettings } from './settings.ts'
-import { engineSocketOf, type Pattern, Socket } from './socket.ts'
+import { engineSocketOf, Socket, type SocketDefinition } from './socket.ts'
 
-/** A message nobody is to see. */
+/** Stands for a message that is not to be received. */
 export const SKIPPED = Symbol('skipped')
 
 /** Bytes of messages that one batch takes. Decoded, 22 KB may be 70 MB (measured), and a peer chooses how many messages are here. */
 const BATCH = 64 * 1024
+
+/**
+ * What a skipped message costs of the budget of a turn, besides its bytes. A hundred messages that do not decode take 1 to
+ * 6 ms; a thousand topics that the subscriber does not want, less than one.
+ */
+const PER_INVALID = 10 * 1024
+const PER_UNWANTED = 1024
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
@@ -26,10 +33,11 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   /** While tracing: all calls are one consumer's, loops are others. */
   readonly #consumer: Consumer | undefined
   readonly #source: Source
-  readonly #allowance = new Allowance()
+  /** Spent on messages that are skipped. Values yield by themselves, when their loop waits. */
+  readonly #budget = new YieldBudget(() => {})
 
-  constructor(pattern: Pattern, settings: CommonSettings) {
-    super(pattern, settings)
+  constructor(definition: SocketDefinition, settings: CommonSettings) {
+    super(definition, settings)
     this.#socket = engineSocketOf(this)
     this.#consumer = this.#socket.consumer?.()
     this.#source = this.#consumer ?? this.#socket
@@ -57,7 +65,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     return this.receive(options).then(first => {
       const values = [first]
       let room = BATCH
-      while (values.length < max && room > 0 && !this.#allowance.over) {
+      while (values.length < max && room > 0 && !this.#budget.spent) {
         const message = this.#consumer === undefined ? this.#source.tryReceive() : this.#consumer.tryMore()
         if (message === undefined) break
         room -= byteLengthOf(message)
@@ -123,11 +131,11 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   #accept(message: Message): T | typeof SKIPPED {
     try {
       const value = this.decode(message)
-      if (value === SKIPPED) this.#allowance.unwanted(byteLengthOf(message))
+      if (value === SKIPPED) this.#budget.spend(byteLengthOf(message), PER_UNWANTED)
       return value
     } catch (error) {
       if (!(error instanceof InvalidMessageError)) throw error
-      this.#allowance.invalid(byteLengthOf(message))
+      this.#budget.spend(byteLengthOf(message), PER_INVALID)
       this.skip(error)
       return SKIPPED
     }
@@ -148,7 +156,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     }
     try {
       while (!fed) {
-        if (this.#allowance.over) await this.#allowance.renewed()
+        if (this.#budget.spent) await nextTurn()
         const arrival = this.#source.receive({ signal, arrived })
         if (isPending(arrival)) await arrival
         else arrived(arrival)
@@ -167,7 +175,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   ): Promise<T> {
     const end = options?.timeout === undefined ? undefined : performance.now() + options.timeout
     for (let arrival = first; ; arrival = undefined) {
-      if (this.#allowance.over && arrival === undefined) await this.#allowance.renewed()
+      if (this.#budget.spent && arrival === undefined) await nextTurn()
       const rest = end === undefined ? options : { ...options, timeout: Math.max(0, end - performance.now()) }
       const value = this.#accept(await (arrival ?? source.receive(rest)))
       if (value !== SKIPPED) return value
@@ -177,7 +185,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   async #nextLater(source: Source): Promise<IteratorResult<T, undefined>> {
     try {
       for (;;) {
-        if (this.#allowance.over) await this.#allowance.renewed()
+        if (this.#budget.spent) await nextTurn()
         const value = this.#accept(await source.receive())
         if (value !== SKIPPED) return { done: false, value }
       }
@@ -189,11 +197,15 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
 
   #tryReceive(): T | typeof SKIPPED {
     for (;;) {
-      if (this.#allowance.over) return SKIPPED
+      if (this.#budget.spent) return SKIPPED
       const message = this.#source.tryReceive()
       if (message === undefined) return SKIPPED
       const value = this.#accept(message)
       if (value !== SKIPPED) return value
     }
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }

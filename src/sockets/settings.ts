@@ -1,10 +1,8 @@
 /** What the sockets' constructors take: options of the engine, the engine itself, and the contract. */
 
-import { checked } from '../codec/checked.ts'
 import type { Codec } from '../codec/codec.ts'
-import { copying } from '../codec/copying.ts'
+import { checked, copying, limited } from '../codec/codec-wrappers.ts'
 import { json } from '../codec/json.ts'
-import { limited } from '../codec/limited.ts'
 import type { CodecLimits } from '../codec/limits.ts'
 import { msgpack } from '../codec/msgpack.ts'
 import { raw } from '../codec/raw.ts'
@@ -15,8 +13,8 @@ import { OptionError } from '../errors.ts'
 import type { SocketOptions } from '../options.ts'
 import type { SocketType } from '../socket-type.ts'
 
-/** Options that mean something to some patterns only, and to which. */
-const PATTERN_OPTIONS = {
+/** Options that mean something to some socket types only, and to which. */
+const SPECIFIC_OPTIONS = {
   onFull: ['PUB', 'XPUB', 'ROUTER'],
   dispatch: ['PUSH', 'DEALER', 'REQ'],
   immediate: ['PUSH', 'DEALER', 'REQ', 'PAIR'],
@@ -28,7 +26,7 @@ const PATTERN_OPTIONS = {
   copy: ['PUSH', 'PUB', 'XPUB', 'XSUB', 'REQ', 'REP', 'DEALER', 'ROUTER', 'PAIR'],
 } as const satisfies Partial<Record<keyof SocketOptions, readonly SocketType[]>>
 
-type PatternOption = keyof typeof PATTERN_OPTIONS
+type SpecificOption = keyof typeof SPECIFIC_OPTIONS
 
 /** These options of the table, each optional. */
 export type Some<Names extends keyof SocketOptions> = {
@@ -36,7 +34,7 @@ export type Some<Names extends keyof SocketOptions> = {
 }
 
 /** What every socket takes. */
-export interface CommonSettings extends Some<Exclude<keyof SocketOptions, PatternOption>> {
+export interface CommonSettings extends Some<Exclude<keyof SocketOptions, SpecificOption>> {
   /** The engine that does the work. Default: our own, ZMTP in TypeScript. */
   readonly engine?: Engine | undefined
   /** The mechanism of every connection. Default NULL: no authentication, no encryption. */
@@ -84,11 +82,11 @@ export interface OpenContract {
   readonly schema?: undefined
 }
 
-/** Throws `OptionError` for an option, or a value of `onFull`, that means nothing to this pattern. */
-export function checkPattern(type: SocketType, settings: object): void {
+/** Throws `OptionError` for an option, or a value of `onFull`, that means nothing to this socket type. */
+export function checkSpecificOptions(type: SocketType, settings: object): void {
   for (const [name, value] of Object.entries(settings)) {
-    if (value === undefined || !Object.hasOwn(PATTERN_OPTIONS, name)) continue
-    const types: readonly SocketType[] = PATTERN_OPTIONS[name as PatternOption]
+    if (value === undefined || !Object.hasOwn(SPECIFIC_OPTIONS, name)) continue
+    const types: readonly SocketType[] = SPECIFIC_OPTIONS[name as SpecificOption]
     if (types.includes(type)) continue
     throw new OptionError(name, `option ${name} means nothing to ${type}; it is for ${types.join(', ')}`)
   }

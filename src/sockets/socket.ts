@@ -13,12 +13,12 @@ import { ownEvents, type SocketEvents } from '../engine/events.ts'
 import { OptionError } from '../errors.ts'
 import { completeOptions, type SocketOptions } from '../options.ts'
 import type { SocketType } from '../socket-type.ts'
-import { type CommonSettings, checkPattern, codecIn } from './settings.ts'
+import { type CommonSettings, checkSpecificOptions, codecIn } from './settings.ts'
 
-/** What a pattern tells the base about itself. */
-export interface Pattern {
+/** What a class of sockets tells this base. */
+export interface SocketDefinition {
   readonly type: SocketType
-  /** Members of the settings that are not the engine's: the contract, and options of the class. */
+  /** Settings that are for the class, not for the engine: the contract, and options of its own. */
   readonly own: readonly string[]
   /** Defaults that differ from the table's. */
   readonly defaults?: Partial<SocketOptions>
@@ -58,17 +58,19 @@ export abstract class Socket implements AsyncDisposable {
     reach = socket => socket.#engineSocket
   }
 
-  constructor(pattern: Pattern, settings: CommonSettings) {
+  constructor(definition: SocketDefinition, settings: CommonSettings) {
     const { engine = defaultEngine, security, authenticate, ...others } = settings
     if (typeof engine?.open !== 'function') {
       throw new OptionError('engine', `option engine is ${engine}; it must be an engine, such as libzmq()`)
     }
-    checkPattern(pattern.type, settings)
+    checkSpecificOptions(definition.type, settings)
     this.#codec = codecIn(settings).name
     this.#security = security
-    const options = Object.fromEntries(Object.entries(others).filter(([name]) => !pattern.own.includes(name)))
-    this.#engineSocket = engine.open(pattern.type, {
-      ...completeOptions(options, pattern.defaults),
+    const options = Object.fromEntries(
+      Object.entries(others).filter(([name]) => !definition.own.includes(name)),
+    )
+    this.#engineSocket = engine.open(definition.type, {
+      ...completeOptions(options, definition.defaults),
       security,
       authenticate,
     })

@@ -7,18 +7,19 @@ import { InvalidMessageError, UnsupportedError } from '../errors.ts'
 import { EMPTY_FRAME, type Frame, firstPart, isSingle, type Message } from '../message.ts'
 import { TopicCache } from '../topic-cache.ts'
 import { bodyFrom } from './envelope.ts'
-import { Interest } from './interest.ts'
 import { ReceivingSocket, SKIPPED } from './receiving-socket.ts'
 import { type CommonSettings, codecIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
-import { type Publication, prefixOf, type TopicsOr, type TopicTable, topicTable } from './topics.ts'
+import { TopicFilter } from './topic-filter.ts'
+import { prefixOf, type TopicTable, topicTable } from './topic-table.ts'
+import type { Publication, TopicsOr } from './topic-types.ts'
 
 export abstract class SubscribingSocket<Topics extends object, Value> extends ReceivingSocket<
   Publication<TopicsOr<Topics, Value>>
 > {
   readonly #table: TopicTable<Decoder<unknown>> | undefined
   readonly #open: Decoder<unknown>
-  readonly #interest: Interest
+  readonly #filter: TopicFilter
   readonly #known = new TopicCache<Topic | typeof SKIPPED>()
   readonly #socket = engineSocketOf(this)
 
@@ -28,13 +29,13 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
     super({ type, own: ['topics', 'codec'] }, settings)
     this.#table = table
     this.#open = new Decoder<unknown>(codec)
-    this.#interest = new Interest(key => table?.hasExact(key) === true)
+    this.#filter = new TopicFilter(key => table?.hasExact(key) === true)
   }
 
   /** Subscribes to keys of the contract, patterns ('price.*') or plain prefixes; to everything when none is given. What is subscribed to twice must be unsubscribed twice. */
   subscribe(...topics: (Subscribable<Topics> | (string & {}))[]): void {
     for (const topic of topics.length === 0 ? [''] : topics) {
-      this.#interest.add(topic)
+      this.#filter.add(topic)
       this.#known.clear()
       this.#socket.subscribe!(utf8(prefixOf(topic)))
     }
@@ -44,7 +45,7 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
   unsubscribe(...topics: (Subscribable<Topics> | (string & {}))[]): void {
     for (const topic of topics.length === 0 ? [''] : topics) {
       this.#known.clear()
-      if (this.#interest.delete(topic)) this.#socket.unsubscribe!(utf8(prefixOf(topic)))
+      if (this.#filter.delete(topic)) this.#socket.unsubscribe!(utf8(prefixOf(topic)))
     }
   }
 
@@ -64,13 +65,13 @@ export abstract class SubscribingSocket<Topics extends object, Value> extends Re
 
   #learn(bytes: Frame): Topic | typeof SKIPPED {
     const text = decodeUtf8(bytes, 'the topic')
-    const topic = this.#interest.includes(text) ? this.#topic(text) : SKIPPED
+    const topic = this.#filter.includes(text) ? this.#topic(text) : SKIPPED
     this.#known.remember(bytes, topic)
     return topic
   }
 
   #topic(text: string): Topic {
-    if (this.#table === undefined) return { text, key: this.#interest.keyOf(text), decoder: this.#open }
+    if (this.#table === undefined) return { text, key: this.#filter.keyOf(text), decoder: this.#open }
     const covered = this.#table.find(text)
     if (covered === undefined) throw new InvalidMessageError(`no key of the contract covers topic "${text}"`)
     return { text, key: covered.key, decoder: covered.value }

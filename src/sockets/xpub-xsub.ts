@@ -21,7 +21,7 @@ import type {
   TopicCodec,
   TopicsOr,
   ValueOf,
-} from './topics.ts'
+} from './topic-types.ts'
 
 /** What an XPublisher takes besides its contract. */
 export type XPublisherSettings = PublishSettings & Some<'verbose' | 'maxTopics'>

@@ -1,7 +1,7 @@
 /** Which clock `process.hrtime` reads here: two ends find out whether it is the same one, and tell nobody which it is. */
 import { crypto } from '../builtin.ts'
 import type { Frame } from '../message.ts'
-import { fs } from './file-system.ts'
+import { fs } from './builtin.ts'
 
 let name: string | undefined
 

@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path'
 import { crypto } from '../builtin.ts'
 import { MAX_IPC_PATH } from '../endpoint.ts'
 import { AddressError } from '../errors.ts'
-import { fs } from './file-system.ts'
-import { net } from './network.ts'
+import { fs, net } from './builtin.ts'
 
 /** A file, whatever its name. While a socket is bound to it the system does not give its inode to another. */
 export interface FileIdentity {

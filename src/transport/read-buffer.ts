@@ -1,6 +1,6 @@
 /** Where the bytes of a dialled socket are read into: the `onread` option of Node's `net.connect`, which accepted sockets lack. */
 import type { OnReadOpts } from 'node:net'
-import { mayReadOn, type Reading } from './read-turn.ts'
+import { mayReadOn, type Reader } from './read-budget.ts'
 
 /** As much as libuv reads at once elsewhere. */
 const SIZE = 64 * 1024
@@ -14,8 +14,8 @@ const SHARED = Buffer.allocUnsafeSlow(SIZE)
 /** Its beginning: enough for the header of a long message, little to copy into its body. */
 const HEAD = SHARED.subarray(0, 4096)
 
-/** Who gets what is read. */
-export interface ReadSink extends Reading {
+/** The owner of what is read. */
+export interface ReadSink extends Reader {
   /** Where the next bytes had best be put. */
   readonly room: Buffer | undefined
   /** The chunk is the sink's to keep. */

@@ -3,7 +3,7 @@
  * accepted handle is moved into a socket of our own; a runtime without such a handle keeps its socket and its 'data' event.
  */
 import type { Socket } from 'node:net'
-import { net } from './network.ts'
+import { net } from './builtin.ts'
 import { ReadBuffer } from './read-buffer.ts'
 
 /** Not in Node's documentation: `handle` has been the option behind `net.Server` and `cluster` since its beginning. */

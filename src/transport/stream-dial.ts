@@ -1,6 +1,6 @@
 /** One attempt to reach a listener over a Node stream socket, which a signal can give up. */
 import type { NetConnectOpts, Socket } from 'node:net'
-import { net } from './network.ts'
+import { net } from './builtin.ts'
 import { ReadBuffer } from './read-buffer.ts'
 import { StreamConnection } from './stream-connection.ts'
 

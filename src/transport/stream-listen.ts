@@ -1,7 +1,7 @@
 /** A listening Node server: what tcp and ipc have in common. */
 import type { ListenOptions, Server, ServerOpts, Socket } from 'node:net'
 import { AddressError } from '../errors.ts'
-import { net } from './network.ts'
+import { net } from './builtin.ts'
 import type { ReadBuffer } from './read-buffer.ts'
 import { readInto } from './stream-accept.ts'
 

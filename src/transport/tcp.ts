@@ -2,7 +2,7 @@
 import type { AddressInfo, Socket } from 'node:net'
 import { formatTcp, parseTcp } from '../endpoint.ts'
 import { AddressError } from '../errors.ts'
-import { net } from './network.ts'
+import { net } from './builtin.ts'
 import { StreamConnection } from './stream-connection.ts'
 import { dialStream } from './stream-dial.ts'
 import { bindError, listenStream } from './stream-listen.ts'

@@ -68,7 +68,13 @@ export interface InprocEnd {
 }
 
 /** Takes a dialler's end, and answers with the listener's; throws what is against the dialler. */
-export type InprocAccept = (dialler: InprocEnd) => InprocEnd
+export type InprocAccept = (dialler: InprocEnd) => InprocAnswer
+
+/** The listener's end. The dialler joins first: messages that have waited at its end get the form that the listener wants. */
+export interface InprocAnswer extends InprocEnd {
+  /** The dialler has joined: the listener joins too, unless it has let go meanwhile, which it answers with false. */
+  join(): boolean
+}
 
 /** inproc: two sockets of one thread share a pair of queues. */
 export interface InprocTransport {

@@ -9,15 +9,13 @@ import { roundTrips, throughput } from '../bench/measure.ts'
 import { COUNT_SIZE } from '../bench/protocol.ts'
 import { figuresOf, reportOf } from '../bench/report.ts'
 import { serveTarget } from '../bench/target.ts'
+import type { CommandRun, Perform } from '../command-run.ts'
+import { CommandSocket, settingsOf } from '../command-socket.ts'
 import { EXIT, ExitError, usage } from '../exit.ts'
-import type { Job } from '../job.ts'
-import { generalOptions, type PeerOptions, securityOptions } from '../options.ts'
+import { duration, generalOptions, type PeerOptions, securityOptions, whole } from '../options.ts'
 import { err, print } from '../output.ts'
 import { CONTROL } from '../paint.ts'
-import { Peering, settingsOf } from '../peering.ts'
 import { bar } from '../screen.ts'
-import { duration, whole } from '../values.ts'
-import type { Perform } from './perform.ts'
 
 interface BenchOptions extends PeerOptions {
   readonly size: number
@@ -57,46 +55,46 @@ Examples:
   typedmq bench --target tcp://there:5559   on the other`,
     )
     .action((options: BenchOptions) =>
-      perform(options, job => (options.serve === undefined ? measure(job, options) : serve(job, options))),
+      perform(options, run => (options.serve === undefined ? measure(run, options) : serve(run, options))),
     )
 }
 
-async function serve(job: Job, options: BenchOptions): Promise<void> {
+async function serve(run: CommandRun, options: BenchOptions): Promise<void> {
   if (options.target !== undefined) throw usage('--serve and --target are the two ends of a bench; give one')
   const pair = new Pair<Message>({ ...settingsOf(options), maxParts: 1, codec: raw })
-  const peering = await Peering.start(job, pair, { ...options, bind: [options.serve!] })
+  const commandSocket = await CommandSocket.start(run, pair, { ...options, bind: [options.serve!] })
   // Our parent, if it is one that waits for the endpoint.
   process.send?.(pair.description.endpoints[0])
-  process.once('disconnect', () => job.end(new ExitError(EXIT.done, '')))
+  process.once('disconnect', () => run.end(new ExitError(EXIT.done, '')))
   try {
-    await serveTarget(pair, job.signal)
+    await serveTarget(pair, run.signal)
   } finally {
-    await peering.close(0)
+    await commandSocket.close(0)
   }
 }
 
-async function measure(job: Job, options: BenchOptions): Promise<void> {
+async function measure(run: CommandRun, options: BenchOptions): Promise<void> {
   const { target, transport, size } = options
   const directory =
     target === undefined && transport === 'ipc' ? await mkdtemp(join(tmpdir(), 'typedmq-')) : undefined
   const local = directory === undefined ? 'tcp://127.0.0.1:*' : `ipc://${join(directory, 'bench')}`
-  const other = target === undefined ? await startTarget(local, job.signal) : undefined
+  const other = target === undefined ? await startTarget(local, run.signal) : undefined
   const endpoint = target ?? other!.endpoint
   // What comes back is what was sent, or a count.
   const limits = { maxMessageSize: Math.max(size, COUNT_SIZE), maxParts: 1 }
   const pair = new Pair<Message>({ ...settingsOf(options), ...limits, codec: raw })
-  const peering = await Peering.start(job, pair, { ...options, connect: [endpoint] })
+  const commandSocket = await CommandSocket.start(run, pair, { ...options, connect: [endpoint] })
   try {
-    await peering.connected(1)
-    const plan = { size, duration: options.duration, signal: job.signal, progress }
+    await commandSocket.connected(1)
+    const plan = { size, duration: options.duration, signal: run.signal, progress }
     const through = await throughput(pair, plan)
     const trips = await roundTrips(pair, plan)
     clear()
     const figures = figuresOf(endpoint, size, through, trips)
-    await print(options.json ? `${JSON.stringify(figures)}\n` : reportOf(figures, trips), job.signal)
+    await print(options.json ? `${JSON.stringify(figures)}\n` : reportOf(figures, trips), run.signal)
   } finally {
     clear()
-    await peering.close(0)
+    await commandSocket.close(0)
     other?.end()
     if (directory !== undefined) await rm(directory, { recursive: true, force: true })
   }

@@ -1,7 +1,7 @@
 /** completion: what bash and zsh need to complete our command line, made from the commands themselves. */
 import { Argument, Command } from 'commander'
+import type { Perform } from '../command-run.ts'
 import { print } from '../output.ts'
-import type { Perform } from './perform.ts'
 
 export function completionCommand(perform: Perform, program: () => Command): Command {
   return new Command('completion')
@@ -12,7 +12,7 @@ export function completionCommand(perform: Perform, program: () => Command): Com
       '\nExamples:\n  eval "$(typedmq completion bash)"\n  eval "$(typedmq completion zsh)"',
     )
     .action((shell: 'bash' | 'zsh') =>
-      perform({}, job => print((shell === 'bash' ? bash : zsh)(program()), job.signal)),
+      perform({}, run => print((shell === 'bash' ? bash : zsh)(program()), run.signal)),
     )
 }
 

@@ -1,15 +1,15 @@
 /** discover: who is announced on the LAN. */
+
 import { Command, Option } from 'commander'
 import { ANY_NAME, mdns, type Service } from '../../discovery/index.ts'
+import type { CommandRun, Perform, RunOptions } from '../command-run.ts'
 import { describeError, EXIT, ExitError, oneLine } from '../exit.ts'
-import type { Job, JobOptions } from '../job.ts'
+import { collect, duration } from '../options.ts'
 import { print } from '../output.ts'
 import { paint, type Text } from '../paint.ts'
 import { table } from '../screen.ts'
-import { collect, duration } from '../values.ts'
-import type { Perform } from './perform.ts'
 
-interface DiscoverOptions extends JobOptions {
+interface DiscoverOptions extends RunOptions {
   readonly watch?: boolean | undefined
   readonly json?: boolean | undefined
   readonly timeout: number
@@ -31,14 +31,14 @@ export function discoverCommand(perform: Perform): Command {
       'after',
       '\nExamples:\n  typedmq discover\n  typedmq discover jobs --watch --json\n\nEnds with 3 when nobody was found.',
     )
-    .action((name: string, options: DiscoverOptions) => perform(options, job => discover(job, name, options)))
+    .action((name: string, options: DiscoverOptions) => perform(options, run => discover(run, name, options)))
 }
 
-async function discover(job: Job, name: string, options: DiscoverOptions): Promise<void> {
+async function discover(run: CommandRun, name: string, options: DiscoverOptions): Promise<void> {
   const { watch = false, json = false, timeout, interface: interfaces } = options
   await using discovery = mdns(interfaces === undefined ? {} : { interfaces })
-  discovery.events?.on('error', error => job.tell(describeError(error), 'always'))
-  const enough = watch ? job.signal : AbortSignal.any([job.signal, AbortSignal.timeout(timeout)])
+  discovery.events?.on('error', error => run.tell(describeError(error), 'always'))
+  const enough = watch ? run.signal : AbortSignal.any([run.signal, AbortSignal.timeout(timeout)])
   const found = new Map<string, Service>()
   for await (const { kind, service } of discovery.watch(name, enough)) {
     if (kind === 'up') found.set(service.instance, service)
@@ -47,14 +47,14 @@ async function discover(job: Job, name: string, options: DiscoverOptions): Promi
     const line = json
       ? JSON.stringify({ kind, ...service })
       : `${kind.padEnd(4)}  ${cellsOf(service).map(oneLine).join('  ')}`
-    await print(`${line}\n`, job.signal)
+    await print(`${line}\n`, run.signal)
   }
-  if (watch || job.signal.aborted) return
+  if (watch || run.signal.aborted) return
   if (found.size === 0) throw new ExitError(EXIT.timeout, `nobody announced within ${timeout / 1000} s`)
   const services = [...found.values()].sort((a, b) => a.name.localeCompare(b.name))
   await print(
     json ? services.map(service => `${JSON.stringify(service)}\n`).join('') : listOf(services),
-    job.signal,
+    run.signal,
   )
 }
 

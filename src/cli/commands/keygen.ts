@@ -2,12 +2,11 @@
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { curveKeyPair } from '../../security/curve/index.ts'
+import type { Perform, RunOptions } from '../command-run.ts'
 import { EXIT, ExitError } from '../exit.ts'
-import type { JobOptions } from '../job.ts'
 import { print } from '../output.ts'
-import type { Perform } from './perform.ts'
 
-interface KeygenOptions extends JobOptions {
+interface KeygenOptions extends RunOptions {
   readonly output?: string | undefined
   readonly force?: boolean | undefined
 }
@@ -20,13 +19,13 @@ export function keygenCommand(perform: Perform): Command {
     .option('-v, --verbose', 'errors with their stack')
     .addHelpText('after', '\nExample:\n  typedmq keygen --output server.json')
     .action((options: KeygenOptions) =>
-      perform(options, async job => {
+      perform(options, async run => {
         const { publicKey, secretKey } = curveKeyPair()
         const keys = `${JSON.stringify({ publicKey, secretKey }, undefined, 2)}\n`
-        if (options.output === undefined) await print(keys, job.signal)
+        if (options.output === undefined) await print(keys, run.signal)
         else {
           store(options.output, keys, options.force === true)
-          await print(`${publicKey}\n`, job.signal)
+          await print(`${publicKey}\n`, run.signal)
         }
       }),
     )

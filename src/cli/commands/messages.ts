@@ -1,9 +1,13 @@
 /** push pull pub sub dealer router pair: sockets with a line a message. */
 import { Command } from 'commander'
+import type { CommandRun, Perform } from '../command-run.ts'
+import { CommandSocket, checkPeers } from '../command-socket.ts'
 import { usage } from '../exit.ts'
 import { type Format, formatOf } from '../format.ts'
-import type { Job } from '../job.ts'
+import type { Head } from '../line-message.ts'
+import { type LineSocket, type LineSocketType, openLineSocket } from '../line-socket.ts'
 import {
+  collect,
   countOption,
   formatOptions,
   generalOptions,
@@ -12,22 +16,17 @@ import {
   peerOptions,
   securityOptions,
 } from '../options.ts'
-import { checkPeers, Peering } from '../peering.ts'
-import type { Head } from '../record.ts'
 import { receiveAll, sendAll } from '../transfer.ts'
-import { collect } from '../values.ts'
-import { openWire, type Wire, type WireType } from '../wires.ts'
-import type { Perform } from './perform.ts'
 
-interface Pattern {
-  readonly type: WireType
+interface MessageCommand {
+  readonly type: LineSocketType
   readonly summary: string
   readonly head?: Head
   readonly direction: 'send' | 'receive' | 'both'
   readonly example: string
 }
 
-const PATTERNS: readonly Pattern[] = [
+const COMMANDS: readonly MessageCommand[] = [
   {
     type: 'push',
     summary: 'send each line to one of the pulls that are connected',
@@ -76,8 +75,8 @@ const PATTERNS: readonly Pattern[] = [
 ]
 
 export function messageCommands(perform: Perform): Command[] {
-  return PATTERNS.map(pattern => {
-    const { type, summary, head, direction, example } = pattern
+  return COMMANDS.map(definition => {
+    const { type, summary, head, direction, example } = definition
     const command = new Command(type).description(summary)
     formatOptions(command, head)
     if (type === 'pub')
@@ -93,14 +92,14 @@ export function messageCommands(perform: Perform): Command[] {
     securityOptions(peerOptions(command))
     generalOptions(command).addHelpText('after', `\nExample:\n  ${example}`)
     return command.action((options: MessageOptions) =>
-      perform(options, job => exchange(job, pattern, options)),
+      perform(options, run => exchange(run, definition, options)),
     )
   })
 }
 
 async function exchange(
-  job: Job,
-  { type, head, direction }: Pattern,
+  run: CommandRun,
+  { type, head, direction }: MessageCommand,
   options: MessageOptions,
 ): Promise<void> {
   checkPeers(options)
@@ -118,34 +117,34 @@ async function exchange(
   const format = formatOf(options.format, layout)
   // What is printed names its peer or topic, whatever is sent.
   const shown = fixed === undefined ? format : formatOf(options.format, { ...layout, fixed: undefined })
-  const wire = openWire(type, format, options)
-  const peering = await Peering.start(job, wire.socket, options)
+  const lineSocket = openLineSocket(type, format, options)
+  const commandSocket = await CommandSocket.start(run, lineSocket.socket, options)
   try {
     if (direction !== 'receive' && options.wait > 0) {
-      const { ready } = wire
-      await peering.connected(options.wait, ready && (operation => ready(options.wait, operation)))
+      const { ready } = lineSocket
+      await commandSocket.connected(options.wait, ready && (operation => ready(options.wait, operation)))
     }
-    if (direction === 'send') await sendAll(job, wire, format, options)
-    else if (direction === 'receive' || options.echo) await receiveAll(job, wire, shown, options)
-    else await converse(job, wire, [format, shown], options)
+    if (direction === 'send') await sendAll(run, lineSocket, format, options)
+    else if (direction === 'receive' || options.echo) await receiveAll(run, lineSocket, shown, options)
+    else await converse(run, lineSocket, [format, shown], options)
   } finally {
-    await peering.close()
+    await commandSocket.close()
   }
 }
 
 /** Both directions at once, until enough has been received; with a count of 0, until all is sent. */
 async function converse(
-  job: Job,
-  wire: Wire,
+  run: CommandRun,
+  lineSocket: LineSocket,
   [format, shown]: readonly [Format, Format],
   options: MessageOptions,
 ): Promise<void> {
   const enough = new AbortController()
-  const signal = AbortSignal.any([job.signal, enough.signal])
-  const sending = sendAll(job, wire, format, { ...options, count: undefined }, signal)
+  const signal = AbortSignal.any([run.signal, enough.signal])
+  const sending = sendAll(run, lineSocket, format, { ...options, count: undefined }, signal)
   try {
     if (options.count === 0) await sending
-    else await Promise.race([receiveAll(job, wire, shown, options), failureOf(sending)])
+    else await Promise.race([receiveAll(run, lineSocket, shown, options), failureOf(sending)])
   } finally {
     enough.abort()
     await sending.catch(() => {})

@@ -1,12 +1,10 @@
 /** proxy: a broker in one line. */
 import { Command, Option } from 'commander'
 import { Dealer, Pull, Push, proxy, Router, raw, type Socket, XPublisher, XSubscriber } from '../../index.ts'
+import type { CommandRun, Perform } from '../command-run.ts'
+import { CommandSocket, settingsOf } from '../command-socket.ts'
 import { usage } from '../exit.ts'
-import type { Job } from '../job.ts'
-import { generalOptions, type PeerOptions, securityOptions } from '../options.ts'
-import { Peering, settingsOf } from '../peering.ts'
-import { collect } from '../values.ts'
-import type { Perform } from './perform.ts'
+import { collect, generalOptions, type PeerOptions, securityOptions } from '../options.ts'
 
 const KINDS = ['requests', 'topics', 'work'] as const
 
@@ -34,21 +32,26 @@ export function proxyCommand(perform: Perform): Command {
       'after',
       '\nExample:\n  typedmq proxy --kind topics --front-bind tcp://*:5556 --back-bind tcp://*:5557',
     )
-    .action((options: ProxyOptions) => perform(options, job => pass(job, options)))
+    .action((options: ProxyOptions) => perform(options, run => pass(run, options)))
 }
 
-async function pass(job: Job, options: ProxyOptions): Promise<void> {
+async function pass(run: CommandRun, options: ProxyOptions): Promise<void> {
   const { frontBind, frontConnect, backBind, backConnect } = options
   if (!(frontBind ?? frontConnect)) throw usage('no front: give --front-bind or --front-connect')
   if (!(backBind ?? backConnect)) throw usage('no back: give --back-bind or --back-connect')
-  const { front, back, run } = between(options)
-  const ends: Peering[] = []
+  const { front, back, forward } = between(options)
+  const ends: CommandSocket[] = []
   try {
-    ends.push(await Peering.start(job, front, { ...options, bind: frontBind, connect: frontConnect }))
+    ends.push(await CommandSocket.start(run, front, { ...options, bind: frontBind, connect: frontConnect }))
     ends.push(
-      await Peering.start(job, back, { ...options, stats: undefined, bind: backBind, connect: backConnect }),
+      await CommandSocket.start(run, back, {
+        ...options,
+        stats: undefined,
+        bind: backBind,
+        connect: backConnect,
+      }),
     )
-    await run(job.signal)
+    await forward(run.signal)
   } finally {
     await Promise.all(
       [front, back].map(async (socket, end) => (ends[end] ? ends[end].close() : socket.close())),
@@ -59,7 +62,7 @@ async function pass(job: Job, options: ProxyOptions): Promise<void> {
 interface Sides {
   readonly front: Socket
   readonly back: Socket
-  readonly run: (signal: AbortSignal) => Promise<void>
+  readonly forward: (signal: AbortSignal) => Promise<void>
 }
 
 function between(options: ProxyOptions): Sides {
@@ -67,15 +70,15 @@ function between(options: ProxyOptions): Sides {
   switch (options.kind) {
     case 'requests': {
       const [front, back] = [new Router(settings), new Dealer(settings)]
-      return { front, back, run: signal => proxy(front, back, { signal }) }
+      return { front, back, forward: signal => proxy(front, back, { signal }) }
     }
     case 'topics': {
       const [front, back] = [new XSubscriber(settings), new XPublisher(settings)]
-      return { front, back, run: signal => proxy(front, back, { signal }) }
+      return { front, back, forward: signal => proxy(front, back, { signal }) }
     }
     case 'work': {
       const [front, back] = [new Pull(settings), new Push(settings)]
-      return { front, back, run: signal => proxy(front, back, { signal }) }
+      return { front, back, forward: signal => proxy(front, back, { signal }) }
     }
   }
 }

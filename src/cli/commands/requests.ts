@@ -1,10 +1,12 @@
 /** req and rep: a line a question, a line an answer. */
 import { Command } from 'commander'
 import { InvalidMessageError, RemoteError, Reply, Request, TimeoutError } from '../../index.ts'
+import type { CommandRun, Perform } from '../command-run.ts'
+import { CommandSocket, checkPeers, settingsOf } from '../command-socket.ts'
 import { EXIT, ExitError, usage } from '../exit.ts'
 import { type Format, formatOf } from '../format.ts'
-import { entries } from '../input.ts'
-import type { Job } from '../job.ts'
+import { messagesIn } from '../input.ts'
+import type { LineMessage } from '../line-message.ts'
 import {
   countOption,
   formatOptions,
@@ -15,9 +17,6 @@ import {
   securityOptions,
 } from '../options.ts'
 import { print } from '../output.ts'
-import { checkPeers, Peering, settingsOf } from '../peering.ts'
-import type { Entry } from '../record.ts'
-import type { Perform } from './perform.ts'
 
 type Parts = readonly unknown[]
 
@@ -30,7 +29,7 @@ export function requestCommand(perform: Perform): Command {
       'after',
       `\nExample:\n  typedmq req --connect tcp://localhost:5558 --data '{"id":1}' --format json`,
     )
-    .action((options: MessageOptions) => perform(options, job => ask(job, options)))
+    .action((options: MessageOptions) => perform(options, run => ask(run, options)))
 }
 
 export function replyCommand(perform: Perform): Command {
@@ -45,46 +44,46 @@ export function replyCommand(perform: Perform): Command {
   return command
     .addHelpText('after', '\nExample:\n  typedmq rep --bind tcp://*:5558 --echo')
     .action(({ data, ...options }: Omit<MessageOptions, 'data'> & { data?: string }) =>
-      perform(options, job => answer(job, { ...options, data: data === undefined ? undefined : [data] })),
+      perform(options, run => answer(run, { ...options, data: data === undefined ? undefined : [data] })),
     )
 }
 
-async function ask(job: Job, options: MessageOptions): Promise<void> {
+async function ask(run: CommandRun, options: MessageOptions): Promise<void> {
   checkPeers(options)
   const format = formatIn(options)
   const request = new Request<Parts, Parts>({ ...settingsOf(options), codec: format.codec })
-  const peering = await Peering.start(job, request, options)
+  const commandSocket = await CommandSocket.start(run, request, options)
   try {
-    if (options.wait > 0) await peering.connected(options.wait)
+    if (options.wait > 0) await commandSocket.connected(options.wait)
     const { timeout = Infinity } = options
-    const { signal } = job
-    for await (const { parts } of entries(job, format, options)) {
+    const { signal } = run
+    for await (const { parts } of messagesIn(run, format, options)) {
       try {
         const answer = await request.request(parts, { timeout, signal })
         await print(format.write({ head: undefined, parts: answer }), signal)
       } catch (error) {
         // One question that the other end could not answer says nothing of the next.
-        if (error instanceof RemoteError || error instanceof InvalidMessageError) job.complain(error)
+        if (error instanceof RemoteError || error instanceof InvalidMessageError) run.complain(error)
         else if (error instanceof TimeoutError) {
           throw new ExitError(EXIT.timeout, `no answer within ${timeout / 1000} s`, { cause: error })
         } else throw error
       }
     }
   } finally {
-    await peering.close()
+    await commandSocket.close()
   }
 }
 
-async function answer(job: Job, options: Omit<MessageOptions, 'wait'>): Promise<void> {
+async function answer(run: CommandRun, options: Omit<MessageOptions, 'wait'>): Promise<void> {
   checkPeers(options)
   if (options.echo && options.data !== undefined)
     throw usage('--echo and --data: an answer is one or the other')
   const format = formatIn(options)
   const { count = Infinity, timeout } = options
-  const { signal } = job
+  const { signal } = run
   const reply = new Reply<Parts, Parts>({ ...settingsOf(options), codec: format.codec })
-  const peering = await Peering.start(job, reply, options)
-  const answers = answersIn(job, format, options)
+  const commandSocket = await CommandSocket.start(run, reply, options)
+  const answers = answersIn(run, format, options)
   try {
     for (let asked = 0; asked < count; asked++) {
       const question = await reply.receive({ timeout, signal })
@@ -93,7 +92,7 @@ async function answer(job: Job, options: Omit<MessageOptions, 'wait'>): Promise<
         if (options.echo) await question.reply(question.value)
       } catch (error) {
         if (!(error instanceof InvalidMessageError)) throw error
-        job.skip(error, 'received: ')
+        run.skip(error, 'received: ')
         await question.fail(error)
         continue
       }
@@ -110,18 +109,18 @@ async function answer(job: Job, options: Omit<MessageOptions, 'wait'>): Promise<
     throw new ExitError(EXIT.timeout, `no question within ${timeout! / 1000} s`, { cause: error })
   } finally {
     process.stdin.destroy()
-    await peering.close()
+    await commandSocket.close()
   }
 }
 
 /** `--data` for ever, or the lines of the input. */
 async function* answersIn(
-  job: Job,
+  run: CommandRun,
   format: Format,
   { data }: Pick<MessageOptions, 'data'>,
-): AsyncGenerator<Entry> {
-  if (data === undefined) yield* entries(job, format, {})
-  else yield* entries(job, format, { data, interval: 0 })
+): AsyncGenerator<LineMessage> {
+  if (data === undefined) yield* messagesIn(run, format, {})
+  else yield* messagesIn(run, format, { data, interval: 0 })
 }
 
 function formatIn({ format, multipart }: Pick<MessageOptions, 'format' | 'multipart'>): Format {

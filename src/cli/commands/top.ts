@@ -1,18 +1,16 @@
 /** top: the queues, marks, rates and drops of running programs, live. */
 import { Command, Option } from 'commander'
 import { ANY_NAME, mdns } from '../../discovery/index.ts'
+import type { CommandRun, Perform } from '../command-run.ts'
+import { settingsOf } from '../command-socket.ts'
 import { describeError, EXIT, ExitError } from '../exit.ts'
-import type { Job } from '../job.ts'
-import { generalOptions, type PeerOptions, securityOptions } from '../options.ts'
+import { collect, duration, generalOptions, type PeerOptions, securityOptions } from '../options.ts'
 import { out, print } from '../output.ts'
 import { paint, type Text } from '../paint.ts'
-import { settingsOf } from '../peering.ts'
 import { table } from '../screen.ts'
 import { HEADINGS, type Row, rowsOf, SORTS, type Sort } from '../top/rows.ts'
 import { pause, Sources } from '../top/sources.ts'
 import { Terminal } from '../top/terminal.ts'
-import { collect, duration } from '../values.ts'
-import type { Perform } from './perform.ts'
 
 interface TopOptions extends PeerOptions {
   readonly interval: number
@@ -45,10 +43,10 @@ export function topCommand(perform: Perform): Command {
       'after',
       '\nKeys: q quits, s sorts by the next column, p pauses.\n\nExamples:\n  typedmq top\n  typedmq top --connect tcp://127.0.0.1:7777 --once',
     )
-    .action((name: string, options: TopOptions) => perform(options, job => top(job, name, options)))
+    .action((name: string, options: TopOptions) => perform(options, run => top(run, name, options)))
 }
 
-async function top(job: Job, name: string, options: TopOptions): Promise<void> {
+async function top(run: CommandRun, name: string, options: TopOptions): Promise<void> {
   const { connect, interface: interfaces } = options
   const sources = new Sources(settingsOf(options))
   const discovery = connect === undefined ? mdns(interfaces === undefined ? {} : { interfaces }) : undefined
@@ -56,10 +54,10 @@ async function top(job: Job, name: string, options: TopOptions): Promise<void> {
   try {
     for (const endpoint of connect ?? []) sources.add(endpoint)
     if (discovery !== undefined) {
-      sources.follow(discovery, name, job.signal).catch(error => job.tell(describeError(error), 'always'))
+      sources.follow(discovery, name, run.signal).catch(error => run.tell(describeError(error), 'always'))
     }
-    if (options.once || !out.terminal) await once(job, sources, options)
-    else await live(job, sources, options)
+    if (options.once || !out.terminal) await once(run, sources, options)
+    else await live(run, sources, options)
   } finally {
     await sources.close()
     await discovery?.[Symbol.asyncDispose]()
@@ -68,15 +66,15 @@ async function top(job: Job, name: string, options: TopOptions): Promise<void> {
 
 /** Two readings, so that there are rates. */
 async function once(
-  job: Job,
+  run: CommandRun,
   sources: Sources,
   { interval, timeout = 2000, connect }: TopOptions,
 ): Promise<void> {
-  if (connect === undefined) await pause(timeout, job.signal)
-  await sources.read(job.signal)
-  await pause(interval, job.signal)
-  await sources.read(job.signal)
-  job.signal.throwIfAborted()
+  if (connect === undefined) await pause(timeout, run.signal)
+  await sources.read(run.signal)
+  await pause(interval, run.signal)
+  await sources.read(run.signal)
+  run.signal.throwIfAborted()
   const { readings } = sources
   if (readings.every(({ snapshot }) => snapshot === undefined)) {
     const trouble = readings[0]?.trouble ?? 'nobody announces a statistics endpoint'
@@ -85,18 +83,18 @@ async function once(
   const { rows, total } = rowsOf(readings, 'name', MAX_ROWS)
   const lines = table([HEADINGS, ...rows.map(({ cells }) => cells)])
   if (total > rows.length) lines.push(moreOf(total - rows.length))
-  await print(`${lines.join('\n')}\n`, job.signal)
+  await print(`${lines.join('\n')}\n`, run.signal)
 }
 
-async function live(job: Job, sources: Sources, { interval }: TopOptions): Promise<void> {
+async function live(run: CommandRun, sources: Sources, { interval }: TopOptions): Promise<void> {
   let sort = 0
   let paused = false
   const draw = () => terminal.draw(screenOf(terminal, sources, SORTS[sort]!, paused))
   const left = new AbortController()
-  const signal = AbortSignal.any([job.signal, left.signal])
+  const signal = AbortSignal.any([run.signal, left.signal])
   const terminal = new Terminal(key => {
     if (key === 'q') left.abort()
-    else if (key === CTRL_C) job.end(new ExitError(EXIT.interrupted, ''))
+    else if (key === CTRL_C) run.end(new ExitError(EXIT.interrupted, ''))
     else if (key === 's') sort = (sort + 1) % SORTS.length
     else if (key === 'p') paused = !paused
     if (!signal.aborted) draw()

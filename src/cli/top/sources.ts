@@ -5,7 +5,7 @@ import { type CommonSettings, json, Request } from '../../index.ts'
 import { readStatistics, type Snapshot } from '../../observability/index.ts'
 import { MAX_SNAPSHOT } from '../../observability/statistics.ts'
 import { describeError } from '../exit.ts'
-import { statisticsOf } from './announced.ts'
+import { statisticsEndpointOf } from './statistics-endpoint.ts'
 
 /** What is known of one source. */
 export interface Reading {
@@ -81,7 +81,7 @@ export class Sources {
     const by = service.source ?? ''
     const nothing = { snapshot: undefined, previous: undefined }
     try {
-      const endpoint = statisticsOf(service)
+      const endpoint = statisticsEndpointOf(service)
       if (endpoint === undefined) return undefined
       return { endpoint, by, reading: { ...nothing, endpoint, trouble: undefined } }
     } catch (error) {

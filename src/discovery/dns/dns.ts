@@ -1,9 +1,9 @@
 /** Peers behind a DNS name, asked for again and again: a Kubernetes headless service, a Consul catalogue, any zone. */
 import { OptionError } from '../../errors.ts'
+import { ChangeFeed } from '../change-feed.ts'
 import type { Discovery, Service } from '../discovery.ts'
-import { Feed } from '../feed.ts'
+import { ErrorReporter } from '../error-reporter.ts'
 import { checkName } from '../service-name.ts'
-import { Trouble } from '../trouble.ts'
 import { checkServers } from './lookup.ts'
 import { Poll } from './poll.ts'
 
@@ -41,9 +41,9 @@ export function dns(options: DnsOptions): Discovery {
 type Settings = DnsOptions & { readonly interval: number }
 
 class Dns implements Discovery {
-  readonly #trouble = new Trouble()
+  readonly #errors = new ErrorReporter()
   readonly #settings: Settings
-  readonly #feeds = new Set<Feed>()
+  readonly #feeds = new Set<ChangeFeed>()
   #disposed = false
 
   constructor(settings: Settings) {
@@ -51,7 +51,7 @@ class Dns implements Discovery {
   }
 
   get events() {
-    return this.#trouble.events
+    return this.#errors.events
   }
 
   async announce(service: Service): Promise<AsyncDisposable> {
@@ -59,19 +59,19 @@ class Dns implements Discovery {
     return { [Symbol.asyncDispose]: async () => {} }
   }
 
-  watch(name: string, signal?: AbortSignal): Feed {
+  watch(name: string, signal?: AbortSignal): ChangeFeed {
     checkName(name)
     const { service, port, servers, interval } = this.#settings
     const host = typeof service === 'string' ? service : checkHost(service(name))
     let poll: Poll | undefined
-    const feed: Feed = new Feed(signal, () => {
+    const feed: ChangeFeed = new ChangeFeed(signal, () => {
       this.#feeds.delete(feed)
       poll?.stop()
     })
     if (this.#disposed) feed.end()
     if (feed.ended) return feed
     this.#feeds.add(feed)
-    poll = new Poll({ name, host, port, servers, interval, feed, trouble: this.#trouble })
+    poll = new Poll({ name, host, port, servers, interval, feed, errors: this.#errors })
     return feed
   }
 

@@ -3,7 +3,7 @@ import { promises } from 'node:dns'
 import { isIP } from 'node:net'
 import { formatTcp } from '../../endpoint.ts'
 import { DiscoveryError, OptionError } from '../../errors.ts'
-import { isNobody } from '../hosts.ts'
+import { isUnassignable } from '../hosts.ts'
 
 export interface Found {
   /** What makes a peer the same at the next answer. */
@@ -106,10 +106,10 @@ async function addressesOf(resolver: promises.Resolver, host: string): Promise<s
     ...(v4.status === 'fulfilled' ? v4.value : []),
     ...(v6.status === 'fulfilled' ? v6.value : []),
   ]
-  return [...new Set(addresses)].filter(address => !isNobody(address))
+  return [...new Set(addresses)].filter(address => !isUnassignable(address))
 }
 
-/** "There is none" is an answer, and an empty one; all else that goes wrong is trouble. */
+/** "There is none" is an answer, and an empty one; anything else is an error. */
 async function ask<T>(host: string, question: () => Promise<T[]>): Promise<T[]> {
   try {
     return await question()

@@ -1,8 +1,8 @@
 /** One watched DNS name: asks, compares with the last answer, tells the difference. */
 import type { DiscoveryError } from '../../errors.ts'
+import type { ChangeFeed } from '../change-feed.ts'
 import type { Service } from '../discovery.ts'
-import type { Feed } from '../feed.ts'
-import type { Trouble } from '../trouble.ts'
+import type { ErrorReporter } from '../error-reporter.ts'
 import { type Found, lookUp } from './lookup.ts'
 
 /**
@@ -17,8 +17,8 @@ export interface PollSettings {
   readonly port: number | undefined
   readonly servers: readonly string[] | undefined
   readonly interval: number
-  readonly feed: Feed
-  readonly trouble: Trouble
+  readonly feed: ChangeFeed
+  readonly errors: ErrorReporter
 }
 
 interface Known {
@@ -44,17 +44,17 @@ export class Poll {
   }
 
   async #round(): Promise<void> {
-    const { host, trouble, interval } = this.#settings
+    const { host, errors, interval } = this.#settings
     try {
       const { found, problems } = await lookUp({ ...this.#settings, signal: this.#stop.signal })
       if (this.#stop.signal.aborted) return
       this.#compare(found)
       const [problem] = problems
-      if (problem) trouble.tell(host, problem)
-      else trouble.over(host)
+      if (problem) errors.report(host, problem)
+      else errors.resolved(host)
     } catch (error) {
       if (this.#stop.signal.aborted) return
-      trouble.tell(host, error as DiscoveryError)
+      errors.report(host, error as DiscoveryError)
     }
     this.#timer = setTimeout(() => void this.#round(), interval).unref()
   }

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { parseTcp } from '../../endpoint.ts'
 import type { Service } from '../discovery.ts'
 import { isLoopback, isWildcard } from '../hosts.ts'
-import type { Link } from './links.ts'
+import type { Link } from './network.ts'
 import { type DnsRecord, isWritable } from './packet.ts'
 import { encodeTxt } from './txt.ts'
 

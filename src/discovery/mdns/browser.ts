@@ -1,8 +1,8 @@
 /** Asks who is there, listens to the answers, and forgets who has not been heard of for as long as it said. */
 import type { RemoteInfo } from 'node:dgram'
-import type { Feed } from '../feed.ts'
+import type { ChangeFeed } from '../change-feed.ts'
 import { labelOf, SERVICE_TYPE } from './announced.ts'
-import { usableAddress } from './candidates.ts'
+import { usableAddress } from './instance-endpoints.ts'
 import { type Instance, InstanceTable, MAX_ADDRESSES } from './instance-table.ts'
 import type { Multicast } from './multicast.ts'
 import {
@@ -17,7 +17,7 @@ import {
   sizeOf,
   type TextRecord,
 } from './packet.ts'
-import { Peers } from './peers.ts'
+import { ServiceTable } from './service-table.ts'
 import { decodeTxt } from './txt.ts'
 
 /** RFC 6762, 5.2: the first question is repeated after a second, then ever more slowly, up to a minute. */
@@ -37,28 +37,28 @@ const REFRESH_STEP = 0.1
 export class Browser {
   readonly #multicast: Multicast
   readonly #table = new InstanceTable()
-  readonly #peers: Peers
+  readonly #services: ServiceTable
   #tick: NodeJS.Timeout | undefined
   #repeat: NodeJS.Timeout | undefined
 
   constructor(multicast: Multicast) {
     this.#multicast = multicast
-    this.#peers = new Peers(address => multicast.onLink(address))
+    this.#services = new ServiceTable(address => multicast.onLink(address))
   }
 
-  watch(feed: Feed, name: string): void {
-    this.#peers.addFeed(feed, name)
+  watch(feed: ChangeFeed, name: string): void {
+    this.#services.addFeed(feed, name)
     this.askAgain()
     this.#tick ??= setInterval(() => this.#sweep(performance.now()), TICK).unref()
   }
 
-  unwatch(feed: Feed): void {
-    this.#peers.removeFeed(feed)
-    if (!this.#peers.watched) this.#sleep()
+  unwatch(feed: ChangeFeed): void {
+    this.#services.removeFeed(feed)
+    if (!this.#services.watched) this.#sleep()
   }
 
   close(): void {
-    this.#peers.endFeeds()
+    this.#services.endFeeds()
     this.#sleep()
   }
 
@@ -71,7 +71,7 @@ export class Browser {
 
   /** Starts the series of questions anew. */
   askAgain(pause = FIRST_REPEAT): void {
-    if (!this.#peers.watched) return
+    if (!this.#services.watched) return
     this.#ask([{ name: SERVICE_TYPE, type: 'PTR' }])
     clearTimeout(this.#repeat)
     this.#repeat = setTimeout(() => this.askAgain(Math.min(pause * 2, LAST_REPEAT)), pause).unref()
@@ -99,7 +99,7 @@ export class Browser {
   }
 
   received(message: DnsMessage, from: RemoteInfo): void {
-    if (!message.response || !this.#peers.watched) return
+    if (!message.response || !this.#services.watched) return
     const now = performance.now()
     const touched = new Set<Instance>()
     // Pointers name instances, which locations place at hosts, which have addresses: the order within the datagram is free.
@@ -112,7 +112,7 @@ export class Browser {
         for (const record of records) if (isNew(instance, record, from, now)) touched.add(instance)
       }
     }
-    this.#peers.update(touched)
+    this.#services.update(touched)
   }
 
   #pointer(record: PointerRecord, from: RemoteInfo, now: number, touched: Set<Instance>): void {
@@ -125,7 +125,7 @@ export class Browser {
     const { instance, evicted } = this.#table.hear(record.data, from.address, now)
     if (evicted) {
       touched.delete(evicted)
-      this.#peers.remove([evicted])
+      this.#services.remove([evicted])
     }
     instance.pointer = { heard: now, until: now + lifeOf(record) }
     instance.asked = 0
@@ -159,7 +159,7 @@ export class Browser {
         instance.asked++
         refresh = true
       }
-      if (questions.length < MAX_QUESTIONS && this.#peers.incomplete(instance) && !instance.inquired) {
+      if (questions.length < MAX_QUESTIONS && this.#services.incomplete(instance) && !instance.inquired) {
         instance.inquired = true
         questions.push({ name: instance.fullName, type: 'ANY' })
         if (instance.location) questions.push({ name: instance.location.target, type: 'ANY' })
@@ -175,12 +175,12 @@ export class Browser {
     for (const [address, until] of instance.addresses) {
       if (until <= now) changed = instance.addresses.delete(address)
     }
-    if (changed) this.#peers.update([instance])
+    if (changed) this.#services.update([instance])
   }
 
   #forget(instances: readonly Instance[]): void {
     for (const instance of instances) this.#table.delete(instance)
-    this.#peers.remove(instances)
+    this.#services.remove(instances)
   }
 }
 

@@ -1,9 +1,9 @@
 /** Peers on the same LAN find each other by multicast DNS (RFC 6762, RFC 6763). No server, no configuration. */
 import { OptionError } from '../../errors.ts'
+import { ChangeFeed } from '../change-feed.ts'
 import type { Discovery, Service } from '../discovery.ts'
-import { Feed } from '../feed.ts'
+import { ErrorReporter } from '../error-reporter.ts'
 import { checkName } from '../service-name.ts'
-import { Trouble } from '../trouble.ts'
 import { Announced } from './announced.ts'
 import { Browser } from './browser.ts'
 import { Multicast } from './multicast.ts'
@@ -43,7 +43,7 @@ interface Running {
 }
 
 class Mdns implements Discovery {
-  readonly #trouble = new Trouble()
+  readonly #errors = new ErrorReporter()
   readonly #period: number
   readonly #interfaces: readonly string[] | undefined
   #running: Running | undefined
@@ -55,7 +55,7 @@ class Mdns implements Discovery {
   }
 
   get events() {
-    return this.#trouble.events
+    return this.#errors.events
   }
 
   #run(): Running {
@@ -71,7 +71,7 @@ class Mdns implements Discovery {
           browser.askAgain()
         },
       },
-      this.#trouble,
+      this.#errors,
       this.#interfaces,
     )
     const responder = new Responder(multicast, this.#period)
@@ -98,9 +98,9 @@ class Mdns implements Discovery {
     }
   }
 
-  watch(name: string, signal?: AbortSignal): Feed {
+  watch(name: string, signal?: AbortSignal): ChangeFeed {
     checkName(name)
-    const feed: Feed = new Feed(signal, () => this.#running?.browser.unwatch(feed))
+    const feed: ChangeFeed = new ChangeFeed(signal, () => this.#running?.browser.unwatch(feed))
     if (this.#disposed) feed.end()
     if (!feed.ended) this.#run().browser.watch(feed, name)
     return feed

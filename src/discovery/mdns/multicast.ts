@@ -1,9 +1,9 @@
 /** Messages to and from the mDNS groups: one channel a family, on every interface, which may come and go. */
 import type { RemoteInfo } from 'node:dgram'
 import { DiscoveryError } from '../../errors.ts'
-import type { Trouble } from '../trouble.ts'
+import type { ErrorReporter } from '../error-reporter.ts'
 import { Channel, type ChannelOwner, type Family, PORT } from './channel.ts'
-import { type Link, type Network, readNetwork } from './links.ts'
+import { type Link, type Network, readNetwork } from './network.ts'
 import type { DnsMessage } from './packet.ts'
 
 /** How often the interfaces are looked at, and a channel that failed is opened again. */
@@ -19,7 +19,7 @@ export interface MulticastListener {
 /** Keeps no process alive. */
 export class Multicast implements ChannelOwner {
   readonly #listener: MulticastListener
-  readonly #trouble: Trouble
+  readonly #errors: ErrorReporter
   readonly #interfaces: readonly string[] | undefined
   readonly #channels = new Map<Family, Channel>()
   readonly #timer: NodeJS.Timeout
@@ -28,9 +28,9 @@ export class Multicast implements ChannelOwner {
   #network: Network
   #closed = false
 
-  constructor(listener: MulticastListener, trouble: Trouble, interfaces: readonly string[] | undefined) {
+  constructor(listener: MulticastListener, errors: ErrorReporter, interfaces: readonly string[] | undefined) {
     this.#listener = listener
-    this.#trouble = trouble
+    this.#errors = errors
     this.#interfaces = interfaces
     this.#network = readNetwork(interfaces)
     this.ready = this.#openAll().then(() => this.#join())
@@ -51,9 +51,9 @@ export class Multicast implements ChannelOwner {
 
   failed(family: Family, error: NodeJS.ErrnoException): void {
     this.#channels.delete(family)
-    // Hosts without IPv6 are common and no trouble while IPv4 works.
+    // Many hosts have no IPv6: not an error while IPv4 works.
     if (this.#closed || family === 'IPv6') return
-    this.#trouble.tell(
+    this.#errors.report(
       'port',
       error.code === 'EADDRINUSE' || error.code === 'EACCES'
         ? new DiscoveryError(
@@ -88,7 +88,7 @@ export class Multicast implements ChannelOwner {
       return false
     }
     this.#channels.set(family, channel)
-    this.#trouble.over('port')
+    this.#errors.resolved('port')
     return true
   }
 
@@ -102,9 +102,9 @@ export class Multicast implements ChannelOwner {
     const sending = this.links.flatMap(link => messagesFor(link).map(message => this.#sendOn(link, message)))
     const errors = await Promise.all(sending)
     if (this.#closed) return
-    if (errors.includes(undefined)) return this.#trouble.over('network')
+    if (errors.includes(undefined)) return this.#errors.resolved('network')
     if (errors.length === 0 && this.links.length > 0) return
-    this.#trouble.tell(
+    this.#errors.report(
       'network',
       new DiscoveryError(
         'no-interface',

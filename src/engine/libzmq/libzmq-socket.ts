@@ -4,7 +4,7 @@ import { ClosedError, MessageSizeError, StateError } from '../../errors.ts'
 import { byteLengthOf, type Message } from '../../message.ts'
 import type { SocketType } from '../../socket-type.ts'
 import { CANCEL, SUBSCRIBE, type SubscriptionKind, subscriptionMessage } from '../../subscription-message.ts'
-import { Conditions } from '../conditions.ts'
+import { ConditionWaits } from '../condition-waits.ts'
 import { objection } from '../deadline.ts'
 import { Drops } from '../drops.ts'
 import type {
@@ -45,7 +45,7 @@ export class LibzmqSocket implements EngineSocket {
   readonly #native: NativeSocket
   readonly #peers: Peers
   readonly #monitor: Monitor
-  readonly #conditions = new Conditions()
+  readonly #conditions = new ConditionWaits()
   readonly #drops = new Drops(this.events)
   readonly #pattern: Pattern
   readonly #sender: Sender | RoutedSender

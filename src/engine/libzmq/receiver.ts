@@ -1,8 +1,8 @@
 /** Receives from a zeromq.js socket: any number may wait, and a message whose receiver gave up goes to the next one. */
 import { byteLengthOf, type Frame, type Message } from '../../message.ts'
 import { Ring } from '../../queue/ring.ts'
-import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
+import { YieldBudget } from '../../yield-budget.ts'
 import { withDeadline } from '../deadline.ts'
 import type { ReceiveOptions } from '../engine.ts'
 import { codeOf, type NativeSocket, RECEIVE_TIMEOUT, TURN_BYTES } from './native.ts'
@@ -26,7 +26,7 @@ export class Receiver {
   readonly #rules: ReceiverRules
   readonly #waiting = new WaitingList<ReceiveOptions['arrived'], Message>()
   readonly #arrived = new Ring<Message>()
-  readonly #turn = new Turn(() => this.#deliver())
+  readonly #budget = new YieldBudget(() => this.#deliver())
   /** Native receives whose outcome is not known. All but a lone one end in the next microtask. */
   #pending = 0
   /** How many to ask for at once; grows while that many are there. */
@@ -40,7 +40,7 @@ export class Receiver {
   }
 
   receive(options?: ReceiveOptions): Message | Promise<Message> {
-    if (this.#waiting.length === 0 && !this.#turn.over) {
+    if (this.#waiting.length === 0 && !this.#budget.spent) {
       const message = this.#take()
       if (message !== undefined) return message
     }
@@ -109,7 +109,7 @@ export class Receiver {
   #deliver(): void {
     for (
       let first = this.#waiting.first;
-      first !== undefined && !this.#turn.over;
+      first !== undefined && !this.#budget.spent;
       first = this.#waiting.first
     ) {
       const message = this.#take()
@@ -117,14 +117,14 @@ export class Receiver {
       first.item?.(message)
       first.resolve(message)
     }
-    if ((this.#waiting.length > 0 || this.#rules.eager) && !this.#turn.over) this.fetch()
+    if ((this.#waiting.length > 0 || this.#rules.eager) && !this.#budget.spent) this.fetch()
   }
 
   #take(): Message | undefined {
     const message = this.#arrived.shift()
     if (message === undefined) return undefined
     const bytes = byteLengthOf(message)
-    this.#turn.spend(Math.min(bytes, TURN_BYTES))
+    this.#budget.spend(Math.min(bytes, TURN_BYTES))
     this.#rules.received(bytes)
     if (this.#rules.eager) this.fetch()
     return message

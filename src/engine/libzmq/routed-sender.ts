@@ -3,9 +3,9 @@
 import { keyOf } from '../../bytes.ts'
 import { UnroutableError } from '../../errors.ts'
 import { byteLengthOf, type Message, partsOf } from '../../message.ts'
-import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import type { DropCause } from '../../routing/routing-strategy.ts'
+import { YieldBudget } from '../../yield-budget.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
 import { codeOf, type NativeSocket, SEND_TIMEOUT, TURN_BYTES } from './native.ts'
@@ -42,9 +42,9 @@ export class RoutedSender {
   readonly #native: NativeSocket
   readonly #rules: RoutedRules
   readonly #lanes = new Map<string, Lane>()
-  /** Sends of a turn that was over. */
+  /** Sends that wait for the next turn of the event loop. */
   readonly #nextTurn = new WaitingList<Message, void>()
-  readonly #turn = new Turn(() => this.#resume())
+  readonly #budget = new YieldBudget(() => this.#resume())
   #timer: NodeJS.Timeout | undefined
   #closed: { readonly reason: unknown } | undefined
 
@@ -55,11 +55,11 @@ export class RoutedSender {
   }
 
   send(message: Message, options?: OperationOptions): Promise<void> {
-    if (this.#turn.over) {
+    if (this.#budget.spent) {
       const next = withDeadline(this.#nextTurn.add(message), options, NOT_TAKEN)
       return next.then(() => this.send(message, options))
     }
-    this.#turn.spend(Math.min(byteLengthOf(message), TURN_BYTES))
+    this.#budget.spend(Math.min(byteLengthOf(message), TURN_BYTES))
     if (this.#rules.full === 'wait') return this.#queue(message, options)
     return this.#native.send(message).then(
       () => this.#rules.sent(byteLengthOf(message)),

@@ -1,7 +1,7 @@
 /** Sends through a zeromq.js socket that deals messages out: any number may wait, and each can be given up until libzmq has it. */
 import { byteLengthOf, type Message } from '../../message.ts'
-import { Turn } from '../../queue/turn.ts'
 import { Waiting, WaitingList } from '../../queue/waiting-list.ts'
+import { YieldBudget } from '../../yield-budget.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
 import { codeOf, type NativeSocket, SEND_TIMEOUT, TURN_BYTES } from './native.ts'
@@ -25,7 +25,7 @@ export class Sender {
   readonly #waiting = new WaitingList<Message, void>()
   /** Of those that wait, the ones whose sender was told that they are taken. */
   readonly #promised = new Set<Waiting<Message, void>>()
-  readonly #turn = new Turn(() => this.#pump())
+  readonly #budget = new YieldBudget(() => this.#pump())
   /** The message of a `send` whose outcome a microtask will tell, and what its caller asked for. */
   #unsure: Message | undefined
   #unsureOptions: OperationOptions | undefined
@@ -40,7 +40,7 @@ export class Sender {
 
   /** The first of a turn is given to libzmq unasked, which is the fast path; those behind it wait for its outcome. */
   send(message: Message, options?: OperationOptions): Promise<void> {
-    if (this.#idle && this.#unsure === undefined && !this.#turn.over) {
+    if (this.#idle && this.#unsure === undefined && !this.#budget.spent) {
       this.#unsure = message
       this.#unsureOptions = options
       return this.#native.send(message).then(this.#onTaken, this.#onRefused)
@@ -103,7 +103,7 @@ export class Sender {
   }
 
   #pump(): void {
-    while (this.#unsure === undefined && !this.#probing && !this.#turn.over) {
+    while (this.#unsure === undefined && !this.#probing && !this.#budget.spent) {
       const { first } = this.#waiting
       if (first === undefined) return
       if (!this.#native.writable) return void this.#probe()
@@ -147,6 +147,6 @@ export class Sender {
   #count(message: Message): void {
     const bytes = byteLengthOf(message)
     this.#sent(bytes)
-    this.#turn.spend(Math.min(bytes, TURN_BYTES))
+    this.#budget.spend(Math.min(bytes, TURN_BYTES))
   }
 }

@@ -1,7 +1,7 @@
 /** One bound endpoint: takes peers in, and bounds how many may be in their handshake at once. */
 import { ProtocolError } from '../../errors.ts'
 import type { Origin, Peer } from '../../peer/peer.ts'
-import type { Connection, InprocEnd, Listener, Transport } from '../../transport/transport.ts'
+import type { Connection, InprocAnswer, InprocEnd, Listener, Transport } from '../../transport/transport.ts'
 import type { SocketCore } from './socket-core.ts'
 
 export class Acceptor implements Origin {
@@ -63,7 +63,7 @@ export class Acceptor implements Origin {
   }
 
   /** A socket of this process hands over its end; ours is what we answer. */
-  #meet(end: InprocEnd): InprocEnd {
+  #meet(end: InprocEnd): InprocAnswer {
     const core = this.#core
     const { endpoint } = this
     const identity = { ...end.identity, address: endpoint }
@@ -74,7 +74,10 @@ export class Acceptor implements Origin {
       throw error
     }
     const peer = core.peers.adopt(endpoint, this, end)
-    core.join(peer, identity, end.partner)
-    return core.endOf(peer)
+    const join = () => {
+      if (peer.phase === 'connecting') core.join(peer, identity, end.partner)
+      return peer.phase === 'ready'
+    }
+    return { ...core.endOf(peer), join }
   }
 }

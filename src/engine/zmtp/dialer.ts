@@ -1,12 +1,12 @@
 /** Keeps one connected endpoint connected: dials, waits while the peer lives, pauses, dials again, until it is stopped. */
-import { TimeoutError } from '../../errors.ts'
+import { ProtocolError, TimeoutError } from '../../errors.ts'
 import { fairTimeout } from '../../fair-timeout.ts'
 import type { Origin, Peer } from '../../peer/peer.ts'
 import type {
   ByteTransport,
   Connection,
   InprocAccept,
-  InprocEnd,
+  InprocAnswer,
   Transport,
 } from '../../transport/transport.ts'
 import { Backoff } from './backoff.ts'
@@ -39,12 +39,15 @@ export class Dialer implements Origin {
   }
 
   /** `prepared`: what must be there before the first attempt. */
-  start(prepared: Promise<void> = Promise.resolve()): void {
+  start(prepared: Promise<void> | undefined): void {
     this.#core.expect(this.#peer)
-    prepared.then(
-      () => this.#dial(),
-      error => this.#pause(error),
-    )
+    if (prepared === undefined) void this.#dial()
+    else {
+      prepared.then(
+        () => this.#dial(),
+        error => this.#pause(error),
+      )
+    }
   }
 
   /** Idempotent. What waits for the peer goes back to the socket. */
@@ -113,16 +116,23 @@ export class Dialer implements Origin {
   #meet(accept: InprocAccept): void {
     const core = this.#core
     const peer = this.#peer
-    let end: InprocEnd
+    let answer: InprocAnswer
     try {
-      end = accept(core.endOf(peer))
+      answer = accept(core.endOf(peer))
     } catch (error) {
       core.refused(peer, this.endpoint, error as Error)
       return
     }
-    // It may have gone again meanwhile, or we may have let go of it.
-    if (peer.phase === 'connecting') core.join(peer, { ...end.identity, address: this.endpoint }, end.partner)
-    else end.partner.left()
+    const identity = { ...answer.identity, address: this.endpoint }
+    const objection = core.checks.refuses(this, identity)
+    if (objection === undefined) core.join(peer, identity, answer.partner)
+    else {
+      answer.partner.left()
+      core.refused(peer, this.endpoint, new ProtocolError(objection, { fatal: true }))
+      return
+    }
+    // Whoever listens at either end may have let go of the other.
+    if (!answer.join()) core.left(peer)
   }
 
   /** Refused for good, we go on slowly and let nothing wait for this peer: it may come back as another. */

@@ -52,6 +52,7 @@ export class EntryChecks {
     if (room === undefined) return ask(this.#options.authenticate, request)
     session.suspendHandshake()
     return room.then(() => {
+      if (signal.aborted) return { status: 500, reason: 'the peer has gone' }
       session.resumeHandshake()
       return ask(this.#options.authenticate, request)
     })

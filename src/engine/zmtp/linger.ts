@@ -34,7 +34,10 @@ export class Linger {
 
   /** A peer that comes now takes some of what is left. */
   joined(peer: Peer): void {
-    if (this.#finishing) peer.outgoing.finish()
+    if (!this.#finishing) return
+    peer.outgoing.finish()
+    // What waits for one within the process is its own from now on.
+    this.less()
   }
 
   /** Something has been written out, or has gone. */

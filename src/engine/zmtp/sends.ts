@@ -11,9 +11,9 @@ import { byteLengthOf, firstPart, isSingle, type Message, partsOf } from '../../
 import type { SocketOptions } from '../../options.ts'
 import type { Peer } from '../../peer/peer.ts'
 import type { Stamp } from '../../queue/stamp.ts'
-import { Turn } from '../../queue/turn.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
+import { YieldBudget } from '../../yield-budget.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
 import type { Tracer } from './tracer.ts'
@@ -33,7 +33,7 @@ export class Sends {
   readonly #strategy: Pick<RoutingStrategy, 'leastParts' | 'send'>
   readonly #options: SocketOptions
   readonly #leastParts: number
-  readonly #turn = new Turn(() => this.retry())
+  readonly #budget = new YieldBudget(() => this.retry())
   /** Sends that any peer may take. */
   readonly #waiting: Line = new WaitingList()
   /** Sends that wait for one peer. */
@@ -60,7 +60,7 @@ export class Sends {
     if (options === undefined && this.#mayTry(message, bytes)) {
       const sent = this.#strategy.send!(message, this.#stamp(since))
       if (sent === 'taken') {
-        this.#turn.spend(bytes)
+        this.#budget.spend(bytes)
         return TAKEN
       }
       return this.#settle(sent, message, since, undefined)
@@ -69,7 +69,7 @@ export class Sends {
     if (problem !== undefined) return Promise.reject(problem.reason)
     if (!this.#mayTry(message, bytes)) return this.#wait(this.#waiting, message, since, options)
     const sent = this.#strategy.send!(message, this.#stamp(since))
-    this.#turn.spend(bytes)
+    this.#budget.spend(bytes)
     return this.#settle(sent, message, since, options)
   }
 
@@ -77,18 +77,18 @@ export class Sends {
     const bytes = byteLengthOf(message)
     const problem = this.#problem(message, bytes)
     if (problem !== undefined) throw problem.reason
-    if (this.#waiting.length > 0 || (this.#turn.over && this.#waitingFor.size > 0)) return false
+    if (this.#waiting.length > 0 || (this.#budget.spent && this.#waitingFor.size > 0)) return false
     const sent = this.#strategy.send!(message, this.#stamp(since))
     if (sent === 'unroutable' || sent === 'refused') throw unroutable(sent, message)
     if (sent !== 'taken') return false
-    // A turn that is over does not stop this caller, who is not waiting; it stops the next send that may.
-    this.#turn.spend(bytes)
+    // A spent budget does not stop this caller, who is not waiting; it stops the next send that may.
+    this.#budget.spend(bytes)
     return true
   }
 
   /**
    * There may be room: for the sends that wait for this peer (without one: for any peer), then for those that any peer may
-   * take. In this order, for while a turn is over new sends wait among the latter.
+   * take. In this order, for while the budget is spent new sends wait among the latter.
    */
   retry(peer?: Peer): void {
     if (peer !== undefined) this.#retryFor(peer)
@@ -106,7 +106,7 @@ export class Sends {
   #mayTry(message: Message, bytes: number): boolean {
     return (
       this.#waiting.length === 0 &&
-      !this.#turn.over &&
+      !this.#budget.spent &&
       this.#closed === undefined &&
       bytes <= this.#options.maxMessageSize &&
       this.#strategy.send !== undefined &&
@@ -178,11 +178,11 @@ export class Sends {
   #retry(line: Line): void {
     if (this.#retrying.has(line)) return
     this.#retrying.add(line)
-    for (let first = line.first; first !== undefined && !this.#turn.over; first = line.first) {
+    for (let first = line.first; first !== undefined && !this.#budget.spent; first = line.first) {
       const { message, since } = first.item
       const sent = this.#strategy.send!(message, this.#stamp(since))
       if (sent === 'taken') {
-        this.#turn.spend(byteLengthOf(message))
+        this.#budget.spend(byteLengthOf(message))
         first.resolve()
       } else if (sent === 'unroutable' || sent === 'refused') first.cancel(unroutable(sent, message))
       else if (sent === 'full') break

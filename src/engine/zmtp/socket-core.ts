@@ -11,7 +11,7 @@ import { Session } from '../../session/session.ts'
 import type { SessionContext, SessionEnd, SessionOwner } from '../../session/session-owner.ts'
 import type { Connection, InprocEnd } from '../../transport/transport.ts'
 import { TRACES } from '../../wire/trace-command.ts'
-import { Conditions } from '../conditions.ts'
+import { ConditionWaits } from '../condition-waits.ts'
 import { Drops } from '../drops.ts'
 import type { CoreOptions } from '../engine.ts'
 import type { SocketEvents } from '../events.ts'
@@ -29,7 +29,7 @@ export class SocketCore implements StrategyContext, SessionOwner, PeerOwner {
   readonly events: SocketEvents
   readonly peers: Peers
   readonly departed: Departed
-  readonly conditions = new Conditions()
+  readonly conditions = new ConditionWaits()
   readonly strategy: RoutingStrategy
   readonly sends: Sends
   readonly receives: Receives
@@ -122,14 +122,18 @@ export class SocketCore implements StrategyContext, SessionOwner, PeerOwner {
     peer.origin.joining(peer)
     if (peer.attached) strategy.ready?.(peer)
     else this.#attach(peer)
+    // Another, whose place it takes, may have been told of, and whoever listens have let go of this one.
+    if (peer.phase !== 'ready') return
     peer.name = strategy.nameOf?.(peer)
     this.peers.ready(peer)
-    this.events.emit('handshake', { endpoint: peer.endpoint, peer: referenceOf(peer) })
-    // Whoever listens may have let go of it again: then nothing of this matters.
     this.linger.joined(peer)
     if (peer.incoming.unread > 0) this.readable(peer)
     this.sends.retry(peer)
     this.conditions.changed()
+    // Last, when the socket is ready for what a listener may do with it. What the peer has said may have ended it already.
+    if (peer.phase === 'ready') {
+      this.events.emit('handshake', { endpoint: peer.endpoint, peer: referenceOf(peer) })
+    }
   }
 
   /** The one way out: of the peer's connection, of its partner, or ours. */

@@ -196,6 +196,8 @@ export class ZmtpSocket implements EngineSocket {
     sends.close(error)
     receives.close(error)
     conditions.close(error)
+    // `close` has returned by now: whoever listens may call it again.
+    await undefined
     this.#endpoints.announceEnd()
     const begun = performance.now()
     const { pending } = core.linger

@@ -1,6 +1,6 @@
 /** A provider that knows what the test tells it: the smallest one that somebody could write. */
 import { EventEmitter } from 'node:events'
-import { Feed } from '../../../src/discovery/feed.ts'
+import { ChangeFeed } from '../../../src/discovery/change-feed.ts'
 import type { Discovery, Service } from '../../../src/discovery/index.ts'
 import type { DiscoveryError } from '../../../src/errors.ts'
 import { History } from './peer.ts'
@@ -11,7 +11,7 @@ export class ByHand implements Discovery {
   /** Everything that was announced ('up') and withdrawn ('down'). */
   readonly history = new History<string>()
   readonly #up = new Map<string, Service>()
-  readonly #feeds = new Set<Feed>()
+  readonly #feeds = new Set<ChangeFeed>()
 
   async announce(service: Service): Promise<AsyncDisposable> {
     const [endpoint] = service.endpoints
@@ -25,8 +25,8 @@ export class ByHand implements Discovery {
     }
   }
 
-  watch(_name: string, signal?: AbortSignal): Feed {
-    const feed: Feed = new Feed(signal, () => this.#feeds.delete(feed))
+  watch(_name: string, signal?: AbortSignal): ChangeFeed {
+    const feed: ChangeFeed = new ChangeFeed(signal, () => this.#feeds.delete(feed))
     this.#feeds.add(feed)
     for (const service of this.#up.values()) feed.up(service)
     return feed

@@ -2,14 +2,14 @@
 
 import { describe, expect, test } from 'vitest'
 import { FORMATS, type FormatName, formatOf } from '../../../src/cli/format.ts'
-import type { Layout } from '../../../src/cli/record.ts'
+import type { LineLayout } from '../../../src/cli/line-message.ts'
 import { InvalidMessageError } from '../../../src/errors.ts'
 import { fc } from '../../support/property.ts'
 
-const PLAIN: Layout = { head: undefined, fixed: undefined, multipart: false }
+const PLAIN: LineLayout = { head: undefined, fixed: undefined, multipart: false }
 
 /** The line through format, codec and format again. */
-function there(name: FormatName, line: string, layout: Partial<Layout> = {}): string {
+function there(name: FormatName, line: string, layout: Partial<LineLayout> = {}): string {
   const format = formatOf(name, { ...PLAIN, ...layout })
   const { head, parts } = format.read(Buffer.from(line))
   const received = format.codec.decode(format.codec.encode(parts))
@@ -17,7 +17,7 @@ function there(name: FormatName, line: string, layout: Partial<Layout> = {}): st
 }
 
 describe('A line comes out as it went in', () => {
-  test.each<[FormatName, string, Partial<Layout>?]>([
+  test.each<[FormatName, string, Partial<LineLayout>?]>([
     ['text', 'a\tb "ü" '],
     ['text', ''],
     ['text', 'a\t\tb', { multipart: true }],
@@ -58,7 +58,7 @@ describe('A line comes out as it went in', () => {
 })
 
 describe('A line that does not match is refused', () => {
-  test.each<[FormatName, string, Partial<Layout>, string]>([
+  test.each<[FormatName, string, Partial<LineLayout>, string]>([
     ['json', '{', {}, 'not JSON'],
     ['json', '1', { multipart: true }, 'array of at least one part'],
     ['json', '[]', { multipart: true }, 'array of at least one part'],

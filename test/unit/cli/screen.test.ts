@@ -1,9 +1,10 @@
 /** Tables, bars, histograms and figures. */
+
 import { describe, expect, test } from 'vitest'
 import { describeError, EXIT, ExitError, exitCodeOf, oneLine } from '../../../src/cli/exit.ts'
+import { duration, whole } from '../../../src/cli/options.ts'
 import { lookOf, paint, render } from '../../../src/cli/paint.ts'
 import { bar, figure, histogram, short, table } from '../../../src/cli/screen.ts'
-import { duration, whole } from '../../../src/cli/values.ts'
 import { AddressError, TimeoutError } from '../../../src/index.ts'
 
 test('tables put numbers to the right and words to the left', () => {

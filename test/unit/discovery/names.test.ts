@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { advertised, checkAddress } from '../../../src/discovery/address.ts'
+import { advertised, checkAddress } from '../../../src/discovery/bound-endpoints.ts'
 import { fingerprint } from '../../../src/discovery/fingerprint.ts'
-import { isLinkLocal, isLoopback, isNobody } from '../../../src/discovery/hosts.ts'
+import { isLinkLocal, isLoopback, isUnassignable } from '../../../src/discovery/hosts.ts'
 import { checkName } from '../../../src/discovery/service-name.ts'
 import { AddressError, OptionError } from '../../../src/errors.ts'
 
@@ -72,7 +72,7 @@ describe('hosts', () => {
       false,
     ])
     expect(
-      ['0.0.0.0', '224.0.0.1', '255.255.255.255', 'ff02::1', '::', '10.0.0.1', 'fd00::1'].map(isNobody),
+      ['0.0.0.0', '224.0.0.1', '255.255.255.255', 'ff02::1', '::', '10.0.0.1', 'fd00::1'].map(isUnassignable),
     ).toEqual([true, true, true, true, true, false, false])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Announced, labelOf, SERVICE_TYPE } from '../../../../src/discovery/mdns/announced.ts'
-import type { Link } from '../../../../src/discovery/mdns/links.ts'
+import type { Link } from '../../../../src/discovery/mdns/network.ts'
 
 const link = (name: string, addresses: string[], loopback = false): Link => ({
   name,

@@ -1,6 +1,6 @@
 import type { RemoteInfo } from 'node:dgram'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Feed } from '../../../../src/discovery/feed.ts'
+import { ChangeFeed } from '../../../../src/discovery/change-feed.ts'
 import { SERVICE_TYPE } from '../../../../src/discovery/mdns/announced.ts'
 import { Browser } from '../../../../src/discovery/mdns/browser.ts'
 import { MAX_INSTANCES } from '../../../../src/discovery/mdns/instance-table.ts'
@@ -36,14 +36,14 @@ function records(
 describe('the browser', () => {
   let link: FakeLink
   let browser: Browser
-  let feed: Feed
+  let feed: ChangeFeed
   let told: string[]
 
   beforeEach(() => {
     vi.useFakeTimers()
     link = new FakeLink()
     browser = new Browser(link.multicast)
-    feed = new Feed(undefined, () => browser.unwatch(feed))
+    feed = new ChangeFeed(undefined, () => browser.unwatch(feed))
     told = []
     browser.watch(feed, 'jobs')
     void (async () => {
@@ -258,7 +258,7 @@ describe('the browser', () => {
     await hear(records('a'))
     feed.end()
     expect(vi.getTimerCount()).toBe(0)
-    const again = new Feed(undefined, () => browser.unwatch(again))
+    const again = new ChangeFeed(undefined, () => browser.unwatch(again))
     browser.watch(again, 'jobs')
     let told = false
     void again.next().then(({ done }) => {

@@ -1,7 +1,7 @@
 /** A network without a network: what is sent is kept, as it would arrive. */
 import { decode, encode } from 'dns-packet'
-import type { Link } from '../../../../src/discovery/mdns/links.ts'
 import type { Multicast } from '../../../../src/discovery/mdns/multicast.ts'
+import type { Link } from '../../../../src/discovery/mdns/network.ts'
 import {
   type DnsMessage,
   type DnsRecord,

@@ -1,7 +1,7 @@
 /** Responder and browser together: how long one is believed to be there. */
 import type { RemoteInfo } from 'node:dgram'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Feed } from '../../../../src/discovery/feed.ts'
+import { ChangeFeed } from '../../../../src/discovery/change-feed.ts'
 import { Announced } from '../../../../src/discovery/mdns/announced.ts'
 import { Browser } from '../../../../src/discovery/mdns/browser.ts'
 import { Responder } from '../../../../src/discovery/mdns/responder.ts'
@@ -23,7 +23,7 @@ describe.each([1_000, 10_000])('with a period of %i ms', period => {
     const [there, here] = [new FakeLink(), new FakeLink()]
     const responder = new Responder(there.multicast, period)
     const browser = new Browser(here.multicast)
-    const feed: Feed = new Feed(undefined, () => browser.unwatch(feed))
+    const feed: ChangeFeed = new ChangeFeed(undefined, () => browser.unwatch(feed))
     const known = new Set<string>()
     browser.watch(feed, 'jobs')
     void (async () => {
