@@ -1,7 +1,8 @@
 /** What discovery needs of a socket. Every public socket has it. */
+import type { DIAL } from '../dialling.ts'
 import type { Socket } from '../index.ts'
 
-export type DiscoverableSocket = Pick<Socket, 'description' | 'events' | 'connect' | 'disconnect'>
+export type DiscoverableSocket = Pick<Socket, 'description' | 'events' | typeof DIAL>
 
 const instances = new WeakMap<DiscoverableSocket, string>()
 

@@ -1,11 +1,11 @@
 /** The verb that connects a socket to each compatible peer that appears, and lets go of those that are gone for good. */
 import { setTimeout } from 'node:timers/promises'
+import type { DiallingOwner } from '../dialling.ts'
 import { Emitter } from '../emitter.ts'
 import { DiscoveryError, OptionError } from '../errors.ts'
-import type { SocketEventMap } from '../index.ts'
 import { isBoundHere } from './bound-endpoints.ts'
 import { type Difference, differences } from './compatibility.ts'
-import { Connections } from './connections.ts'
+import type { Connection } from './connection.ts'
 import { type DiscoverableSocket, instanceOf } from './discoverable.ts'
 import type { Discovery, Service, ServiceChange } from './discovery.ts'
 import { emitOrWarn, providerError } from './error-reporter.ts'
@@ -71,11 +71,11 @@ export class Following extends Emitter<FollowingEvents> implements AsyncDisposab
   readonly #bounds: Bounds
   /** The excess that was told of and is not over. */
   readonly #told = new Set<string>()
-  readonly #connections: Connections
   readonly #peers = new Map<string, FollowedPeer>()
   /** What differs, by instance: told once. */
   readonly #refused = new Map<string, string>()
   readonly #stop = new AbortController()
+  readonly #diallingOwner: DiallingOwner = { changed: () => this.#reconcile() }
   #reconciling = false
 
   constructor(socket: DiscoverableSocket, name: string, options: FollowOptions) {
@@ -92,18 +92,13 @@ export class Following extends Emitter<FollowingEvents> implements AsyncDisposab
     this.#contract = contract === undefined ? undefined : fingerprint(contract)
     this.#limit = limit
     this.#bounds = { total: maxPeers, perSource: maxPeersPerSource }
-    this.#connections = new Connections(socket)
     if (signal?.aborted) {
       this.#stop.abort()
       return
     }
     signal?.addEventListener('abort', this.#end)
     discovery.events?.on('error', this.#onError)
-    socket.events
-      .on('handshake', this.#onHandshake)
-      .on('disconnect', this.#onDisconnect)
-      .on('connect:retry', this.#onRetry)
-      .on('close', this.#end)
+    socket.events.on('close', this.#end)
     void this.#watch()
   }
 
@@ -161,9 +156,9 @@ export class Following extends Emitter<FollowingEvents> implements AsyncDisposab
 
   #known(service: Service): void {
     const peer = this.#peers.get(service.instance)
-    if (peer) this.#attempt(() => peer.update(service))
+    if (peer) peer.update(service)
     else if (this.#peers.size >= Math.max(MAX_KNOWN, this.#bounds.total)) return
-    else this.#peers.set(service.instance, new FollowedPeer(service, this.#connections))
+    else this.#peers.set(service.instance, new FollowedPeer(service))
     this.emit('up', { service })
   }
 
@@ -188,13 +183,15 @@ export class Following extends Emitter<FollowingEvents> implements AsyncDisposab
     setImmediate(() => {
       this.#reconciling = false
       if (this.#stop.signal.aborted) return
+      for (const peer of this.#peers.values()) if (peer.gone && !peer.live) this.#drop(peer)
       const { chosen: allowed, excess, left } = withinBounds(this.#peers.values(), this.#bounds)
       this.#tellExcess(excess, left)
       const chosen = select(allowed, this.#limit)
-      for (const peer of chosen) this.#attempt(() => peer.connect())
+      this.#connect(chosen)
       const release = settled(chosen, this.#limit)
       for (const peer of this.#peers.values())
         if (!chosen.has(peer) && (release || !peer.live)) peer.disconnect()
+      for (const { connection } of this.#peers.values()) connection?.update()
     })
   }
 
@@ -220,52 +217,27 @@ export class Following extends Emitter<FollowingEvents> implements AsyncDisposab
     this.#onError(new DiscoveryError('bad-answer', text))
   }
 
-  #attempt(action: () => void): void {
-    try {
-      action()
-    } catch (error) {
-      this.#onError(providerError('a peer cannot be connected to', error))
+  #connect(peers: Iterable<FollowedPeer>): void {
+    const known = new Map<string, Connection>()
+    for (const { connection } of this.#peers.values())
+      if (connection) known.set(connection.dialling.endpoint, connection)
+    for (const peer of peers) {
+      try {
+        peer.connect(known, this.#socket, this.#diallingOwner)
+      } catch (error) {
+        this.#onError(providerError('a peer cannot be connected to', error))
+      }
     }
   }
 
   readonly #onError = (error: DiscoveryError): void => emitOrWarn(this, error)
-
-  readonly #onHandshake = ({ endpoint }: SocketEventMap['handshake'][0]): void => {
-    if (!this.#connections.mark(endpoint, true)) return
-    for (const peer of this.#at(endpoint)) peer.succeeded()
-    this.#reconcile()
-  }
-
-  readonly #onDisconnect = ({ endpoint }: SocketEventMap['disconnect'][0]): void => {
-    if (!this.#connections.mark(endpoint, false)) return
-    for (const peer of this.#at(endpoint)) {
-      peer.lost()
-      if (peer.gone) this.#drop(peer)
-    }
-    this.#reconcile()
-  }
-
-  readonly #onRetry = ({ endpoint }: SocketEventMap['connect:retry'][0]): void => {
-    for (const peer of this.#at(endpoint)) {
-      peer.failed(error => this.#onError(providerError('a peer cannot be connected to', error)))
-    }
-    this.#reconcile()
-  }
-
-  #at(endpoint: string): FollowedPeer[] {
-    return [...this.#peers.values()].filter(peer => peer.endpoint === endpoint)
-  }
 
   readonly #end = (): void => {
     if (this.#stop.signal.aborted) return
     this.#stop.abort()
     this.#options.signal?.removeEventListener('abort', this.#end)
     this.#options.discovery.events?.off('error', this.#onError)
-    this.#socket.events
-      .off('handshake', this.#onHandshake)
-      .off('disconnect', this.#onDisconnect)
-      .off('connect:retry', this.#onRetry)
-      .off('close', this.#end)
+    this.#socket.events.off('close', this.#end)
     // Dialling that has led nowhere would go on for ever.
     for (const peer of this.#peers.values()) if (!peer.live) peer.disconnect()
     this.#peers.clear()

@@ -1,4 +1,5 @@
 /** The seam between sockets and engines: whole messages and promises, nothing of an engine's inside. */
+import type { Dialling, DiallingOwner } from '../dialling.ts'
 import type { Message } from '../message.ts'
 import type { SocketOptions } from '../options.ts'
 import type { Delay } from '../queue/delays.ts'
@@ -172,6 +173,8 @@ export interface EngineSocket extends Source {
   unbind(endpoint: string): Promise<void>
   /** Returns at once; dialling goes on until `disconnect` or `close`. */
   connect(endpoint: string): void
+  /** Connects to one peer, at whichever of its addresses (at least one) answers; throws as `connect` to the first does. */
+  dial(addresses: readonly string[], owner: DiallingOwner): Dialling
   disconnect(endpoint: string): void
   /** Resolves once at least `count` peers are ready. */
   connected(count: number, options?: OperationOptions): Promise<void>

@@ -80,8 +80,8 @@ const NO_METADATA: PeerIdentity['metadata'] = new Map()
 export class Peer implements QueueWriter, QueueReader, Partner {
   /** Unique within the socket. */
   readonly id: number
-  /** The endpoint that was bound or connected here. */
-  readonly endpoint: string
+  /** The endpoint that was bound or connected here; of several addresses the one that is tried, or stands. */
+  endpoint: string
   readonly origin: Origin
   readonly outgoing: Queue
   readonly incoming: Queue

@@ -1,4 +1,5 @@
 /** What every socket is, whatever its pattern: endpoints, peers, counters, life. */
+import { DIAL, type Dialling, type DiallingOwner } from '../dialling.ts'
 import { defaultEngine } from '../engine/default.ts'
 import { Digest } from '../engine/digest.ts'
 import type {
@@ -91,6 +92,11 @@ export abstract class Socket implements AsyncDisposable {
   connect(endpoint: string): this {
     this.#engineSocket.connect(endpoint)
     return this
+  }
+
+  /** For discovery. */
+  [DIAL](addresses: readonly string[], owner: DiallingOwner): Dialling {
+    return this.#engineSocket.dial(addresses, owner)
   }
 
   /** Takes back a `connect`: the peer is let go, dialling ends. */

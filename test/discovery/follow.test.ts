@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { announce, type Discovery, follow } from '../../src/discovery/index.ts'
+import { libzmq } from '../../src/engine/libzmq/index.ts'
 import { OptionError } from '../../src/errors.ts'
 import { Dealer, json, Pull, Push } from '../../src/index.ts'
 import { ByHand } from './support/by-hand.ts'
@@ -296,5 +297,47 @@ describe('follow', () => {
     await using push = new Push<number>()
     expect(() => follow(push, '', { discovery })).toThrow(OptionError)
     expect(() => follow(push, 'jobs', { discovery, limit: 0 })).toThrow(OptionError)
+  })
+})
+
+describe('follow with the engine on libzmq', () => {
+  it('tries the addresses of a peer in turn until one answers, and those it has later', async () => {
+    const discovery = new ByHand()
+    await using push = new Push<number>({ ...QUICK, engine: libzmq() })
+    const workers = [await worker(), await worker()]
+    const [first, second] = workers
+    discovery.up('worker', [await nowhere(), await nowhere(), first!.endpoint])
+    await using following = follow(push, 'jobs', { discovery })
+    await push.connected()
+    await push.send(1)
+    expect(await first!.pull.receive()).toBe(1)
+    const again = once(following, 'up')
+    discovery.up('worker', [await nowhere(), second!.endpoint])
+    await again
+    expect(push.peers.map(peer => peer.endpoint)).toEqual([first!.endpoint])
+    const moved = once(push.events, 'handshake')
+    await first!.pull.close()
+    expect((await moved)[0]).toMatchObject({ endpoint: second!.endpoint })
+    await push.send(2)
+    expect(await second!.pull.receive()).toBe(2)
+    await second!.pull.close()
+  })
+
+  it('leaves an address that is not listed any more, and one connection is for two services at one address', async () => {
+    const discovery = new ByHand()
+    await using push = new Push<number>({ ...QUICK, engine: libzmq() })
+    const { pull, endpoint } = await worker()
+    discovery.up('worker', [await nowhere()])
+    await using following = follow(push, 'jobs', { discovery })
+    await once(push.events, 'connect:retry')
+    discovery.up('worker', [endpoint])
+    discovery.up('ghost', [endpoint])
+    await push.connected()
+    expect([push.peers.length, following.services.length]).toEqual([1, 2])
+    const down = once(following, 'down')
+    discovery.down('ghost')
+    await pull.close()
+    await down
+    expect(following.services.map(({ instance }) => instance)).toEqual(['worker'])
   })
 })

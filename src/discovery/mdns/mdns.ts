@@ -8,7 +8,6 @@ import { Announced } from './announced.ts'
 import { Browser } from './browser.ts'
 import { Multicast } from './multicast.ts'
 import { Responder } from './responder.ts'
-import { encodeTxt } from './txt.ts'
 
 export interface MdnsOptions {
   /**
@@ -83,7 +82,6 @@ class Mdns implements Discovery {
   /** Only tcp endpoints are announced: no other can be reached from another host. */
   async announce(service: Service): Promise<AsyncDisposable> {
     checkName(service.name)
-    encodeTxt(service)
     const endpoints = this.#disposed
       ? []
       : service.endpoints.filter(endpoint => endpoint.startsWith('tcp://'))

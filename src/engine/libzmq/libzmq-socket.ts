@@ -1,5 +1,6 @@
 /** One socket of the engine on libzmq: the seam's calls, handed to the parts that do them. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Dialling, DiallingOwner } from '../../dialling.ts'
 import { ClosedError, MessageSizeError, StateError } from '../../errors.ts'
 import { byteLengthOf, type Message } from '../../message.ts'
 import type { SocketType } from '../../socket-type.ts'
@@ -18,6 +19,7 @@ import type {
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
 import { Attachments } from './attachments.ts'
+import { Diallings } from './dialling.ts'
 import { isInproc } from './endpoints.ts'
 import type { InprocNames } from './inproc-names.ts'
 import { RECEIVERS, SENDERS } from './libzmq-options.ts'
@@ -51,6 +53,7 @@ export class LibzmqSocket implements EngineSocket {
   readonly #sender: Sender | RoutedSender
   readonly #receiver: Receiver
   readonly #attachments: Attachments
+  #diallings: Diallings | undefined
   readonly #wanted = new Wanted()
   readonly #traffic = { sent: 0, sentBytes: 0, received: 0, receivedBytes: 0 }
   #closing: Promise<CloseReport> | undefined
@@ -119,6 +122,11 @@ export class LibzmqSocket implements EngineSocket {
 
   connect(endpoint: string): void {
     this.#attachments.connect(endpoint)
+  }
+
+  dial(addresses: readonly string[], owner: DiallingOwner): Dialling {
+    this.#diallings ??= new Diallings(this.#attachments, this.#options, this.events)
+    return this.#diallings.dial(addresses, owner)
   }
 
   disconnect(endpoint: string): void {

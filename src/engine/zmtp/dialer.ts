@@ -1,4 +1,5 @@
-/** Keeps one connected endpoint connected: dials, waits while the peer lives, pauses, dials again, until it is stopped. */
+/** Keeps one peer connected: dials its addresses in turn, waits while the peer lives, pauses, dials again, until it is stopped. */
+import { after, type Dialling, type DiallingOwner } from '../../dialling.ts'
 import { ProtocolError, TimeoutError } from '../../errors.ts'
 import { fairTimeout } from '../../fair-timeout.ts'
 import type { Origin, Peer } from '../../peer/peer.ts'
@@ -9,28 +10,53 @@ import type {
   InprocAnswer,
   Transport,
 } from '../../transport/transport.ts'
-import { Backoff } from './backoff.ts'
+import { Backoff } from '../backoff.ts'
 import { isFatal } from './entry-checks.ts'
 import type { SocketCore } from './socket-core.ts'
 
-export class Dialer implements Origin {
+/** What a dialer asks of its socket's endpoints. */
+export interface DialerEndpoints {
+  /** What must be there before the first attempt. */
+  readonly prepared: Promise<void> | undefined
+  /** Throws `AddressError`. */
+  transport(endpoint: string): Transport
+  /** Moves the dialer from the address it has to another; false when another dialer has that one. */
+  move(dialer: Dialer, to: string): boolean
+  disconnect(endpoint: string): void
+}
+
+export class Dialer implements Origin, Dialling {
   readonly accepts = false
-  readonly endpoint: string
   readonly #core: SocketCore
-  readonly #transport: Transport
+  readonly #endpoints: DialerEndpoints
+  readonly #owner: DiallingOwner | undefined
   readonly #backoff: Backoff
-  readonly #stopped = new AbortController()
+  #addresses: readonly string[]
+  /** The latest; undefined once dialling has stopped. */
+  #attempt: AbortController | undefined = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #peer: Peer
   #met = false
+  failing = false
 
-  constructor(core: SocketCore, endpoint: string, transport: Transport) {
+  /** Begins with the first address, which is the dialer's already. */
+  constructor(
+    core: SocketCore,
+    endpoints: DialerEndpoints,
+    addresses: readonly string[],
+    owner?: DiallingOwner,
+  ) {
     const { reconnectInterval, reconnectIntervalMax } = core.options
     this.#core = core
-    this.endpoint = endpoint
-    this.#transport = transport
+    this.#endpoints = endpoints
+    this.#owner = owner
+    this.#addresses = addresses
     this.#backoff = new Backoff(reconnectInterval, reconnectIntervalMax)
-    this.#peer = core.peers.create(endpoint, this)
+    this.#peer = core.peers.create(addresses[0]!, this)
+  }
+
+  get endpoint(): string {
+    return this.#peer.endpoint
   }
 
   /** The one that is dialled, or connected. */
@@ -38,69 +64,95 @@ export class Dialer implements Origin {
     return this.#peer
   }
 
-  /** `prepared`: what must be there before the first attempt. */
-  start(prepared: Promise<void> | undefined): void {
+  get live(): boolean {
+    return this.#peer.phase === 'ready'
+  }
+
+  start(): void {
     this.#core.expect(this.#peer)
-    if (prepared === undefined) void this.#dial()
-    else {
-      prepared.then(
-        () => this.#dial(),
-        error => this.#pause(error),
-      )
-    }
+    void this.#dial()
+  }
+
+  update(addresses: readonly string[]): void {
+    this.#addresses = addresses
+    if (this.#attempt === undefined || this.live || addresses.includes(this.endpoint)) return
+    this.#backoff.reset()
+    if (this.#peer.phase === 'handshaking') this.#peer.session!.destroy()
+    else this.#dialNext()
+  }
+
+  disconnect(): void {
+    // Else the socket is closed, or its user has disconnected the address.
+    if (this.#attempt !== undefined) this.#endpoints.disconnect(this.endpoint)
   }
 
   /** Idempotent. What waits for the peer goes back to the socket. */
   stop(): void {
     clearTimeout(this.#timer)
-    this.#stopped.abort(STOPPED)
+    this.#attempt?.abort(STOPPED)
+    this.#attempt = undefined
     this.#letGo()
   }
 
   joining(): void {
     this.#backoff.reset()
+    this.failing = false
     if (this.#met) this.#core.peers.reconnections++
     this.#met = true
+    this.#owner?.changed()
   }
 
   failed(_peer: Peer, error: Error | undefined): void {
     if (this.#peer.phase === 'handshaking') this.#peer.retry()
-    this.#pause(error)
+    if (this.#attempt === undefined) return
+    this.failing = true
+    this.#pause(error, false)
+    this.#owner?.changed()
   }
 
   ended(_peer: Peer, error: Error | undefined): void {
-    this.#pause(error)
+    if (this.#attempt !== undefined) this.#pause(error, true)
+    this.#owner?.changed()
+  }
+
+  /** On to the first of the other addresses that no other dialer has. */
+  #dialNext(): void {
+    const next = after(this.endpoint, this.#addresses).find(other => this.#endpoints.move(this, other))
+    if (next !== undefined) this.#peer.endpoint = next
+    void this.#dial()
   }
 
   async #dial(): Promise<void> {
-    const { signal } = this.#stopped
-    const transport = this.#transport
-    // A peer within the process is held by the marks of its own queues.
-    if (transport.kind === 'bytes') await this.#core.departed.room(signal)
-    if (signal.aborted) return
-    if (transport.kind === 'queues') {
-      transport.dial(this.endpoint, accept => this.#meet(accept), signal)
-      return
-    }
+    clearTimeout(this.#timer)
+    this.#attempt?.abort(STOPPED)
+    const attempt = new AbortController()
+    this.#attempt = attempt
+    const { prepared } = this.#endpoints
     let connection: Connection
     try {
-      connection = await this.#connection(transport)
+      if (prepared !== undefined) await prepared
+      const transport = this.#endpoints.transport(this.endpoint)
+      if (transport.kind === 'queues') {
+        // In this very call, if it can be. Such a peer is held by the marks of its own queues.
+        transport.dial(this.endpoint, accept => this.#meet(accept), attempt.signal)
+        return
+      }
+      await this.#core.departed.room(attempt.signal)
+      if (attempt !== this.#attempt) return
+      connection = await this.#connection(transport, attempt)
     } catch (error) {
-      this.#pause(error as Error)
+      if (attempt === this.#attempt) this.failed(this.#peer, error as Error)
       return
     }
-    if (!signal.aborted)
+    if (attempt === this.#attempt)
       this.#core.events.emit('connect', { endpoint: this.endpoint, address: connection.remote })
     // Whoever listens to the event may have let go of the endpoint.
-    if (signal.aborted) connection.destroy()
-    else this.#core.shake(this.#peer, connection)
+    if (attempt === this.#attempt) this.#core.shake(this.#peer, connection)
+    else connection.destroy()
   }
 
-  async #connection(transport: ByteTransport): Promise<Connection> {
+  async #connection(transport: ByteTransport, attempt: AbortController): Promise<Connection> {
     const { connectTimeout, unref } = this.#core.options
-    const attempt = new AbortController()
-    const stop = () => attempt.abort(STOPPED)
-    this.#stopped.signal.addEventListener('abort', stop)
     const late = () => attempt.abort(new TimeoutError(`no connection within ${connectTimeout} ms`))
     const timer = connectTimeout === Infinity ? undefined : fairTimeout(late, connectTimeout)
     if (unref) timer?.unref()
@@ -108,7 +160,6 @@ export class Dialer implements Origin {
       return await transport.dial(this.endpoint, attempt.signal)
     } finally {
       clearTimeout(timer)
-      this.#stopped.signal.removeEventListener('abort', stop)
     }
   }
 
@@ -125,30 +176,35 @@ export class Dialer implements Origin {
     }
     const identity = { ...answer.identity, address: this.endpoint }
     const objection = core.checks.refuses(this, identity)
-    if (objection === undefined) core.join(peer, identity, answer.partner)
-    else {
+    if (objection !== undefined || peer.phase !== 'connecting') {
       answer.partner.left()
-      core.refused(peer, this.endpoint, new ProtocolError(objection, { fatal: true }))
+      if (objection !== undefined)
+        core.refused(peer, this.endpoint, new ProtocolError(objection, { fatal: true }))
       return
     }
+    core.join(peer, identity, answer.partner)
     // Whoever listens at either end may have let go of the other.
     if (!answer.join()) core.left(peer)
   }
 
-  /** Refused for good, we go on slowly and let nothing wait for this peer: it may come back as another. */
-  #pause(error: Error | undefined): void {
-    if (this.#stopped.signal.aborted) return
+  /**
+   * Where a connection was lost the same address is tried first. Refused for good, we go on slowly and let nothing wait for
+   * this peer: it may come back as another.
+   */
+  #pause(error: Error | undefined, lost: boolean): void {
     const fatal = isFatal(error)
     if (fatal || this.#peer.phase === 'ended') {
       this.#letGo()
       this.#peer = this.#core.peers.create(this.endpoint, this)
     }
     if (!fatal) this.#core.expect(this.#peer)
-    const delay = fatal ? this.#backoff.last() : this.#backoff.next()
-    this.#timer = setTimeout(() => void this.#dial(), delay)
+    const count = lost ? 1 : this.#addresses.length
+    const delay = fatal ? this.#backoff.last(count) : this.#backoff.next(count)
+    this.#timer = setTimeout(() => (lost ? this.#dial() : this.#dialNext()), delay)
     const { events, options } = this.#core
     if (options.unref) this.#timer.unref()
-    events.emit('connect:retry', { endpoint: this.endpoint, attempt: this.#backoff.attempt, delay, error })
+    const { attempt } = this.#backoff
+    events.emit('connect:retry', { endpoint: this.endpoint, attempt, delay, error })
   }
 
   /** Of a peer that has not joined. */

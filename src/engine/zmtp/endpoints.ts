@@ -1,20 +1,22 @@
 /** The endpoints of a socket: what it binds and listens on, and what it connects to. */
+import type { DiallingOwner } from '../../dialling.ts'
 import { schemeOf } from '../../endpoint.ts'
 import { AddressError, ClosedError, StateError } from '../../errors.ts'
 import type { Security } from '../../security/mechanism.ts'
 import { staysLocal } from '../../security/peer-address.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { Acceptor } from './acceptor.ts'
-import { Dialer } from './dialer.ts'
+import { Dialer, type DialerEndpoints } from './dialer.ts'
 import type { SocketCore } from './socket-core.ts'
 
-export class Endpoints {
+export class Endpoints implements DialerEndpoints {
   readonly #core: SocketCore
   readonly #security: Security
   readonly #transports: ReadonlyMap<string, Transport>
+  /** By the address that each tries now, or is connected to. */
   readonly #dialers = new Map<string, Dialer>()
   readonly #acceptors = new Set<Acceptor>()
-  readonly #prepared: Promise<void> | undefined
+  readonly prepared: Promise<void> | undefined
   /** Whether `security:clear` has been told. */
   #warned = false
 
@@ -22,8 +24,8 @@ export class Endpoints {
     this.#core = core
     this.#security = security
     this.#transports = transports
-    this.#prepared = security.prepare?.()
-    this.#prepared?.catch(() => {})
+    this.prepared = security.prepare?.()
+    this.prepared?.catch(() => {})
   }
 
   get bound(): readonly string[] {
@@ -31,9 +33,9 @@ export class Endpoints {
   }
 
   async bind(endpoint: string, signal: AbortSignal | undefined): Promise<string> {
-    const transport = this.#transport(endpoint)
+    const transport = this.transport(endpoint)
     signal?.throwIfAborted()
-    await this.#prepared
+    await this.prepared
     const acceptor = new Acceptor(this.#core, endpoint)
     await acceptor.listen(transport)
     if (this.#core.checks.closed || signal?.aborted) {
@@ -55,13 +57,31 @@ export class Endpoints {
     this.#core.events.emit('unbind', { endpoint: acceptor.endpoint })
   }
 
-  connect(endpoint: string): void {
-    const transport = this.#transport(endpoint)
-    transport.check(endpoint)
+  /** `addresses`: at least one. Another that cannot be dialled is an attempt that fails. */
+  dial(addresses: readonly string[], owner?: DiallingOwner): Dialer {
+    const endpoint = addresses[0]!
+    this.transport(endpoint).check(endpoint)
     if (this.#dialers.has(endpoint)) throw new StateError(`this socket is connected to "${endpoint}" already`)
-    const dialer = new Dialer(this.#core, endpoint, transport)
+    const dialer = new Dialer(this.#core, this, addresses, owner)
     this.#dialers.set(endpoint, dialer)
-    dialer.start(this.#prepared)
+    dialer.start()
+    return dialer
+  }
+
+  transport(endpoint: string): Transport {
+    if (this.#core.checks.closed) throw new ClosedError()
+    const scheme = schemeOf(endpoint)
+    const transport = this.#transports.get(scheme)
+    if (transport !== undefined) return transport
+    const known = [...this.#transports.keys()].map(name => `${name}://`).join(', ')
+    throw new AddressError(endpoint, `no transport for "${endpoint}"; known are ${known}`)
+  }
+
+  move(dialer: Dialer, to: string): boolean {
+    if (this.#dialers.has(to)) return false
+    this.#dialers.delete(dialer.endpoint)
+    this.#dialers.set(to, dialer)
+    return true
   }
 
   /** Stops dialling, and takes leave of the peer: what the kernel takes at once still goes out. */
@@ -99,15 +119,6 @@ export class Endpoints {
     if (patience > 0 && core.peers.count > 0) await core.linger.until(() => core.peers.count === 0, patience)
     for (const { session } of core.peers.all) session?.destroy()
     await Promise.all(acceptors)
-  }
-
-  #transport(endpoint: string): Transport {
-    if (this.#core.checks.closed) throw new ClosedError()
-    const scheme = schemeOf(endpoint)
-    const transport = this.#transports.get(scheme)
-    if (transport !== undefined) return transport
-    const known = [...this.#transports.keys()].map(name => `${name}://`).join(', ')
-    throw new AddressError(endpoint, `no transport for "${endpoint}"; known are ${known}`)
   }
 
   #warnOfClear(endpoint: string): void {

@@ -2,6 +2,7 @@
 
 import { crypto } from '../../builtin.ts'
 import { copyOf, utf8 } from '../../bytes.ts'
+import type { Dialling, DiallingOwner } from '../../dialling.ts'
 import { ClosedError } from '../../errors.ts'
 import type { Message } from '../../message.ts'
 import type { Peer } from '../../peer/peer.ts'
@@ -101,7 +102,11 @@ export class ZmtpSocket implements EngineSocket {
   }
 
   connect(endpoint: string): void {
-    this.#endpoints.connect(endpoint)
+    this.#endpoints.dial([endpoint])
+  }
+
+  dial(addresses: readonly string[], owner: DiallingOwner): Dialling {
+    return this.#endpoints.dial(addresses, owner)
   }
 
   disconnect(endpoint: string): void {

@@ -1,6 +1,6 @@
 /** Pauses between attempts. */
 import { describe, expect, test } from 'vitest'
-import { Backoff } from '../../../src/engine/zmtp/backoff.ts'
+import { Backoff } from '../../../src/engine/backoff.ts'
 
 describe('A backoff', () => {
   test('doubles its pauses up to the longest, each between half and all of what is due', () => {

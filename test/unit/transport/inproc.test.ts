@@ -2,13 +2,13 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { AddressError } from '../../../src/errors.ts'
 import { Queue } from '../../../src/queue/queue.ts'
 import { inproc } from '../../../src/transport/inproc.ts'
-import type { InprocAccept, InprocEnd, Listener } from '../../../src/transport/transport.ts'
+import type { InprocAccept, InprocAnswer, InprocEnd, Listener } from '../../../src/transport/transport.ts'
 import { never, turns } from './streams.ts'
 
 const transport = inproc()
 const marks = { messages: 10, bytes: 1000 }
 
-function endOf(id: string): InprocEnd {
+function endOf(id: string): InprocAnswer {
   const identity = {
     socketType: 'PAIR',
     routingId: Buffer.from(id),
@@ -17,7 +17,13 @@ function endOf(id: string): InprocEnd {
     protocol: 'inproc',
     userId: undefined,
   } as const
-  return { identity, outgoing: new Queue(marks), incoming: new Queue(marks), partner: { left() {} } }
+  return {
+    identity,
+    outgoing: new Queue(marks),
+    incoming: new Queue(marks),
+    partner: { left() {} },
+    join: () => true,
+  }
 }
 
 const idOf = ({ identity }: InprocEnd) => identity.routingId.toString()

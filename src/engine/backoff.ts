@@ -15,16 +15,19 @@ export class Backoff {
     return this.#attempt
   }
 
-  /** The next pause, in whole milliseconds: between half and all of what is due. */
-  next(): number {
-    const due = Math.min(this.#longest, this.#first * 2 ** this.#attempt++)
-    return this.#jittered(due)
+  /**
+   * The next pause, in whole milliseconds: between half and all of what is due. With several `addresses` it doubles after
+   * each round of them, and there is none in the first round.
+   */
+  next(addresses = 1): number {
+    const round = Math.floor(++this.#attempt / addresses)
+    if (round === 0) return 0
+    return this.#jittered(Math.min(this.#longest, this.#first * 2 ** (round - 1)))
   }
 
-  /** The longest pause: the peer has refused us for good. */
-  last(): number {
-    this.#attempt++
-    return this.#jittered(this.#longest)
+  /** The longest pause, where `next` would pause: the peer has refused us for good. */
+  last(addresses = 1): number {
+    return ++this.#attempt < addresses ? 0 : this.#jittered(this.#longest)
   }
 
   reset(): void {
