@@ -1,5 +1,6 @@
 /** The seam between sockets and engines: whole messages and promises, nothing of an engine's inside. */
 import type { Dialling, DiallingOwner } from '../dialling.ts'
+import type { Incoming, Outgoing, PlainType } from '../exchanged.ts'
 import type { Message } from '../message.ts'
 import type { SocketOptions } from '../options.ts'
 import type { Delay } from '../queue/delays.ts'
@@ -20,9 +21,9 @@ export interface OperationOptions {
 }
 
 /** How a receive waits. */
-export interface ReceiveOptions extends OperationOptions {
+export interface ReceiveOptions<In = Message> extends OperationOptions {
   /** A receive that waits gives its message to this too, on the stack of its arrival; it must not throw. */
-  readonly arrived?: ((message: Message) => void) | undefined
+  arrived?(received: In): void
 }
 
 /** All options of an engine socket, complete. */
@@ -135,32 +136,43 @@ export interface CloseReport {
 }
 
 /** Where messages can be taken. */
-export interface Source {
-  receive(options?: ReceiveOptions): Message | Promise<Message>
+export interface Source<In = Message> {
+  receive(options?: ReceiveOptions<In>): In | Promise<In>
   /** The next message if it is here; an engine that cannot tell answers undefined when in doubt. */
-  tryReceive(): Message | undefined
+  tryReceive(): In | undefined
 }
 
 /** Whether what `receive` has answered is still to come. Not by `instanceof`, for the reason that `isSingle` gives. */
-export function isPending(arrival: Message | Promise<Message>): arrival is Promise<Message> {
-  return typeof (arrival as Promise<Message>).then === 'function'
+export function isPending<In>(arrival: In | Promise<In>): arrival is Promise<In> {
+  return typeof (arrival as Promise<In>).then === 'function'
 }
 
 /** One of those who take messages, for tracing: it is done with a message when it asks for the next one, or says so. */
-export interface Consumer extends Source {
+export interface Consumer<In = Message> extends Source<In> {
   /** `tryReceive` for the same batch: what was taken before is not done with. */
-  tryMore(): Message | undefined
+  tryMore(): In | undefined
   done(): void
 }
 
+/** Where messages are put. */
+export interface Sink<Out = Message> {
+  /**
+   * Takes the message or waits; one shared resolved promise when it was taken at once. `since`: what `clock` told when the
+   * application began to send.
+   */
+  send(message: Out, options?: OperationOptions, since?: number): Promise<void>
+  /** False when `send` would wait for room. */
+  trySend(message: Out, since?: number): boolean
+}
+
 /**
- * One socket of an engine. Messages have the parts that ZeroMQ's sockets show, with these shapes:
- * ROUTER and REP: `[routing id, ...parts]`, REP's id being the engine's own name for the peer and its parts the whole envelope;
- * REQ: the whole envelope, `[request id, empty, ...body]`, or `[empty, ...body]` when `strict`;
- * PUB and SUB: as on the wire, topic first; XPUB receives and XSUB sends `\x01prefix` and `\x00prefix`.
+ * One socket of an engine. REP has names of its own for its peers, and looks for the delimiter in what they send; ROUTER does
+ * in what a REQ sends, where the engine can tell. REQ receives one outcome of each request, unless it is revoked.
  */
-export interface EngineSocket extends Source {
-  readonly type: SocketType
+export interface EngineSocket<Type extends SocketType = PlainType>
+  extends Source<Incoming<Type>>,
+    Sink<Outgoing<Type>> {
+  readonly type: Type
   readonly events: SocketEvents
   readonly peers: readonly PeerInfo[]
   /** How many they are: without a list of them. */
@@ -178,32 +190,25 @@ export interface EngineSocket extends Source {
   disconnect(endpoint: string): void
   /** Resolves once at least `count` peers are ready. */
   connected(count: number, options?: OperationOptions): Promise<void>
-  /**
-   * Takes the message or waits; one shared resolved promise when it was taken at once. `since`: what `clock` told when the
-   * application began to send.
-   */
-  send(message: Message, options?: OperationOptions, since?: number): Promise<void>
-  /** False when `send` would wait for room. */
-  trySend(message: Message, since?: number): boolean
   /** Set while tracing: tells the time at which a send begins. */
   readonly clock?: (() => number) | undefined
   /** Set while tracing: a consumer of its own, for each loop and each handler. */
-  readonly consumer?: (() => Consumer) | undefined
+  readonly consumer?: (() => Consumer<Incoming<Type>>) | undefined
   /** Takes back a message that `send` took and that has not begun to be written; an engine that cannot answers false. */
-  revoke(message: Message): boolean
+  revoke(message: Outgoing<Type>): boolean
   subscribe?(prefix: Uint8Array): void
   unsubscribe?(prefix: Uint8Array): void
   /** SUB: resolves once every connected peer has our subscriptions, and there is at least one. */
   ready?(options?: OperationOptions): Promise<void>
   /** PUB, XPUB: resolves once at least `count` peers would get a message with this topic (undefined: any subscription). */
   subscribed?(count: number, topic?: Uint8Array, options?: OperationOptions): Promise<void>
-  /** REQ: set by its one user; called with each request whose peer has gone after it was handed over and before the answer came. */
-  lost?: (message: Message) => void
+  /** ROUTER: whether the peer is a REQ, which wants a delimiter; an engine that cannot tell has none. */
+  isRequester?(peer: Uint8Array): boolean
   close(options?: { readonly linger?: number | undefined }): Promise<CloseReport>
 }
 
 /** Opens engine sockets. One engine may serve any number of sockets. */
 export interface Engine extends AsyncDisposable {
   readonly name: string
-  open(type: SocketType, options: CoreOptions): EngineSocket
+  open<Type extends SocketType>(type: Type, options: CoreOptions): EngineSocket<Type>
 }

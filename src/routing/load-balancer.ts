@@ -6,7 +6,7 @@ import { Ring } from '../queue/ring.ts'
 import type { Stamp } from '../queue/stamp.ts'
 import type { StrategyContext } from './routing-strategy.ts'
 
-export class LoadBalancer {
+export abstract class LoadBalancer {
   readonly early = true
   readonly #leastQueued: boolean
   /** Ready, and with room as far as we know. */
@@ -52,13 +52,13 @@ export class LoadBalancer {
   }
 
   /** Gives the message to a peer, if one has room. */
-  send(message: Message, stamp?: Stamp): 'taken' | 'full' {
+  protected deal(message: Message, stamp?: Stamp): 'taken' | 'full' {
     const next = this.#returned.length === 0 || this.#giveBack()
     return next && this.#place(message, stamp) ? 'taken' : 'full'
   }
 
   /** Takes back a message that waits for the next peer. */
-  revoke(message: Message): boolean {
+  protected takeBack(message: Message): boolean {
     for (const one of this.#returned) if (one.message === message) return this.#returned.remove(one) >= 0
     return false
   }

@@ -1,5 +1,5 @@
 /** REP (RFC 28): answers whoever asked. A ROUTER that names its peers itself; an answer that cannot go is dropped and counted. */
-import { type Message, partsOf } from '../message.ts'
+import type { Addressed } from '../addressed.ts'
 import { RouterStrategy } from './router.ts'
 import type { StrategyContext } from './routing-strategy.ts'
 import { SkipBudget } from './skip-budget.ts'
@@ -16,14 +16,18 @@ export class RepStrategy extends RouterStrategy {
     return this.#skipBudget.spent
   }
 
-  /** SkipBudget what has no empty part between envelope and body. */
-  override receive(): Message | undefined {
+  /** Skips what has no empty part between envelope and body. */
+  override receive(): Addressed | undefined {
     while (!this.#skipBudget.spent) {
-      const message = super.receive()
-      if (message === undefined || partsOf(message).some(part => part.length === 0)) return message
+      const request = super.receive()
+      if (request === undefined || request.delimiter >= 0) return request
       this.context.dropped('malformed', undefined)
       this.#skipBudget.skip()
     }
     return undefined
+  }
+
+  protected override splits(): boolean {
+    return true
   }
 }

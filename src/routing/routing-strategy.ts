@@ -32,8 +32,6 @@ export interface StrategyContext {
   readonly options: SocketOptions
   /** A message that was taken, or had arrived, goes nowhere: counted, with its cause. */
   dropped(cause: DropCause, peer: Peer | undefined): void
-  /** The peer of a request has gone after it was handed over and before the answer came (REQ). */
-  lost(message: Message): void
   /** Ends one peer's connection for breaking the pattern's rules. */
   violated(peer: Peer, reason: string): void
   /** The peers' subscriptions have changed (PUB, XPUB). */
@@ -42,7 +40,18 @@ export interface StrategyContext {
   receivable(): void
 }
 
-export interface RoutingStrategy {
+/** How what is sent counts against `maxMessageSize` and `maxParts`. */
+export interface Measure<Out> {
+  /** Fewest parts. */
+  readonly leastParts: number
+  bytes(out: Out): number
+  parts(out: Out): number
+  /** As a message, for the error that hands it back. */
+  whole(out: Out): Message
+}
+
+/** `Out` and `In`: what is sent and received, message by message, where that is more than the parts on the wire. */
+export interface RoutingStrategy<Out = Message, In = Message> {
   /** True: a dialled peer is attached before its connection is there, so that messages can queue for it. */
   readonly early?: boolean
   /** What the strategy has against a peer, or undefined; asked before `attach` and `ready`. */
@@ -56,17 +65,17 @@ export interface RoutingStrategy {
   readable(peer: Peer): void
   /** Room again, after a refused offer. */
   writable?(peer: Peer): void
-  /** Fewest parts of a message to send: ROUTER's first names the peer. Default 1. */
-  readonly leastParts?: number
+  /** Undefined: a message is what it is. */
+  readonly measure?: Measure<Out>
   /** `stamp`: of a socket that traces. */
-  send?(message: Message, stamp?: Stamp): Sent
-  receive?(): Message | undefined
-  /** Who sent what `receive` returned last, where that is told. */
+  send?(out: Out, stamp?: Stamp): Sent
+  receive?(): In | undefined
+  /** Who sent what `receive` returned last, where that is told; undefined when no peer did. */
   readonly source?: Peer | undefined
   /** `receive` returns nothing although there may be something: too much was skipped in this turn of the event loop. */
   readonly skipped?: boolean
   /** Takes back a message that has not begun to be written; false when it is too late. */
-  revoke?(message: Message): boolean
+  revoke?(out: Out): boolean
   /** How many messages wait for a peer without being in any queue. */
   readonly returned?: number
   subscribe?(prefix: Uint8Array): void
@@ -77,4 +86,6 @@ export interface RoutingStrategy {
   subscribers?(topic: Uint8Array | undefined): number
   /** The name a peer is addressed by (ROUTER, REP). */
   nameOf?(peer: Peer): Uint8Array
+  /** Whether the peer of this name is a REQ (ROUTER). */
+  isRequester?(name: Uint8Array): boolean
 }

@@ -1,4 +1,5 @@
 /** Which strategy carries which socket type, and what differs in its defaults: one table. */
+import type { Incoming, Outgoing } from '../exchanged.ts'
 import type { SocketOptions } from '../options.ts'
 import type { SocketType } from '../socket-type.ts'
 import { DealerStrategy } from './dealer.ts'
@@ -14,7 +15,11 @@ import { SubStrategy } from './sub.ts'
 import { XpubStrategy } from './xpub.ts'
 import { XsubStrategy } from './xsub.ts'
 
-export const STRATEGIES: Record<SocketType, (context: StrategyContext) => RoutingStrategy> = {
+type Strategies = {
+  readonly [Type in SocketType]: (context: StrategyContext) => RoutingStrategy<Outgoing<Type>, Incoming<Type>>
+}
+
+export const STRATEGIES: Strategies = {
   PUSH: context => new PushStrategy(context),
   PULL: () => new PullStrategy(),
   PUB: context => new PubStrategy(context),

@@ -1,9 +1,9 @@
 /** Dealer: requests dealt out and answers taken in any order, with no bookkeeping of its own. */
+import { enveloped as behind, bodyFrom, delimiterIn } from '../addressed.ts'
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
-import { EMPTY_FRAME, isSingle, type Message } from '../message.ts'
+import { isSingle, type Message } from '../message.ts'
 import { type Coder, DuplexSocket } from './duplex-socket.ts'
-import { bodyFrom, delimiterIn, prepend } from './envelope.ts'
 import { type AnyCodec, codecIn, type DealSettings, schemaIn } from './settings.ts'
 
 /** What a Dealer takes besides its contract. */
@@ -43,7 +43,7 @@ export class Dealer<Out = unknown, In = unknown> extends DuplexSocket<Out, In> {
 
 function enveloped<Out, In>(plain: Coder<Out, In>): Coder<Out, In> {
   return {
-    encode: value => prepend([EMPTY_FRAME], plain.encode(value)),
+    encode: value => behind([], plain.encode(value)),
     decode: message => plain.decode(withoutEnvelope(message)),
   }
 }

@@ -12,11 +12,13 @@ export interface Coder<Out, In> extends Encodes<Out> {
   decode(message: Message): In
 }
 
-export abstract class DuplexSocket<Out, In> extends ReceivingSocket<In> {
+type DuplexType = 'PAIR' | 'DEALER'
+
+export abstract class DuplexSocket<Out, In> extends ReceivingSocket<In, DuplexType> {
   readonly #sender: Sender<Out>
   readonly #coder: Coder<Out, In>
 
-  constructor(definition: SocketDefinition, settings: CommonSettings, coder: Coder<Out, In>) {
+  constructor(definition: SocketDefinition<DuplexType>, settings: CommonSettings, coder: Coder<Out, In>) {
     super(definition, settings)
     this.#sender = new Sender(engineSocketOf(this), coder)
     this.#coder = coder

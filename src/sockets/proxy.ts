@@ -1,6 +1,8 @@
 /** A broker in one call: moves whole messages between two sockets, untouched, in both directions where the patterns have them. */
+import { Addressed } from '../addressed.ts'
 import { type EngineSocket, isPending, type Source } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, MessageSizeError, StateError, UnroutableError } from '../errors.ts'
+import type { PlainType } from '../exchanged.ts'
 import type { Message } from '../message.ts'
 import type { SocketType } from '../socket-type.ts'
 import type { Dealer } from './dealer.ts'
@@ -17,6 +19,8 @@ export interface ProxyOptions {
   /** Ends the proxy; the sockets stay open. */
   readonly signal?: AbortSignal | undefined
 }
+
+type EndType = PlainType | 'ROUTER'
 
 /** Which sockets go together, and whether messages flow from the second to the first too. */
 const PAIRS: readonly {
@@ -40,7 +44,11 @@ export function proxy(
   options?: ProxyOptions,
 ): Promise<void>
 export function proxy(front: Pull<any>, back: Push<any>, options?: ProxyOptions): Promise<void>
-export async function proxy(front: Socket, back: Socket, options: ProxyOptions = {}): Promise<void> {
+export async function proxy(
+  front: Socket<EndType>,
+  back: Socket<EndType>,
+  options: ProxyOptions = {},
+): Promise<void> {
   const [one, other] = [engineSocketOf(front), engineSocketOf(back)]
   const pair = PAIRS.find(({ front, back }) => front === one.type && back === other.type)
   if (pair === undefined) {
@@ -62,16 +70,19 @@ export async function proxy(front: Socket, back: Socket, options: ProxyOptions =
   }
 }
 
+/** A socket that a proxy knows. A ROUTER's messages go through it with the routing id in front. */
+type End = EngineSocket<EndType>
+
 /** One direction. */
 class Relay {
-  readonly #from: Source
-  readonly #to: EngineSocket
-  readonly #capture: EngineSocket | undefined
+  readonly #from: Source<Message | Addressed>
+  readonly #to: End
+  readonly #capture: End | undefined
   readonly #signal: AbortSignal
   /** Ends the latest wait for room. */
   #giveUp: (() => void) | undefined
 
-  constructor(from: EngineSocket, to: EngineSocket, capture: EngineSocket | undefined, signal: AbortSignal) {
+  constructor(from: End, to: End, capture: End | undefined, signal: AbortSignal) {
     this.#from = from.consumer?.() ?? from
     this.#to = to
     this.#capture = capture
@@ -85,7 +96,8 @@ class Relay {
     try {
       while (!this.#signal.aborted) {
         const arrival = this.#from.receive({ signal: this.#signal })
-        const message = isPending(arrival) ? await arrival : arrival
+        const received = isPending(arrival) ? await arrival : arrival
+        const message = received instanceof Addressed ? received.whole : received
         if (this.#capture !== undefined) await this.#put(message, this.#capture)
         await this.#put(message, this.#to)
       }
@@ -99,7 +111,8 @@ class Relay {
    * is not lost but leaves when there is room. What is for a peer that has gone, or is full, is dropped; so is what the
    * socket refuses as it stands, for no peer may end the proxy.
    */
-  async #put(message: Message, socket: EngineSocket): Promise<void> {
+  async #put(whole: Message, socket: End): Promise<void> {
+    const message = socket.type === 'ROUTER' ? Addressed.from(whole) : whole
     try {
       if (!socket.trySend(message)) await this.#taken(socket.send(message))
     } catch (error) {

@@ -18,7 +18,7 @@ import type {
 } from './topic-types.ts'
 
 /** Sends to all subscribers of a topic. The contract is `{ topics }`: schemas by exact topic or by pattern, as in 'price.*'. */
-export class Publisher<Topics extends object = object, Value = unknown> extends Socket {
+export class Publisher<Topics extends object = object, Value = unknown> extends Socket<'PUB'> {
   readonly #sender: TopicSender
 
   constructor(settings: PublishSettings & PublishContract<Topics>)

@@ -20,7 +20,7 @@ import { engineSocketOf, Socket } from './socket.ts'
 const OWN = ['schema', 'codec']
 
 /** Sends each message to one of its Pulls, in turn; waits when none has room. */
-export class Push<T = unknown> extends Socket {
+export class Push<T = unknown> extends Socket<'PUSH'> {
   readonly #sender: Sender<T>
 
   constructor(settings: DealSettings & SendContract<T>)
@@ -49,7 +49,7 @@ export class Push<T = unknown> extends Socket {
 }
 
 /** Receives from all its Pushes, fairly. */
-export class Pull<T = unknown> extends ReceivingSocket<T> {
+export class Pull<T = unknown> extends ReceivingSocket<T, 'PULL'> {
   readonly #decoder: Decoder<T>
 
   constructor(settings: CommonSettings & ReceiveContract<T>)

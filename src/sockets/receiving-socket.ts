@@ -1,5 +1,6 @@
 /** What every receiving socket is: waiting calls, try-calls, batches, iteration and a stream over one engine socket. */
 import type { ReadableStream, ReadableStreamDefaultController } from 'node:stream/web'
+import type { Addressed } from '../addressed.ts'
 import {
   type Consumer,
   type EngineSocket,
@@ -8,7 +9,9 @@ import {
   type Source,
 } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
-import { byteLengthOf, type Message } from '../message.ts'
+import type { Incoming } from '../exchanged.ts'
+import { byteLengthOf, type Frame, type Message } from '../message.ts'
+import type { SocketType } from '../socket-type.ts'
 import { YieldBudget } from '../yield-budget.ts'
 import type { CommonSettings } from './settings.ts'
 import { engineSocketOf, Socket, type SocketDefinition } from './socket.ts'
@@ -28,15 +31,21 @@ const PER_UNWANTED = 1024
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
-export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable<T> {
-  readonly #socket: EngineSocket
+/** All but REQ, whose outcomes are no values of their own. */
+type ReceivingType = Exclude<SocketType, 'REQ'>
+
+export abstract class ReceivingSocket<T, Type extends ReceivingType = ReceivingType>
+  extends Socket<Type>
+  implements AsyncIterable<T>
+{
+  readonly #socket: EngineSocket<Type>
   /** While tracing: all calls are one consumer's, loops are others. */
-  readonly #consumer: Consumer | undefined
-  readonly #source: Source
+  readonly #consumer: Consumer<Incoming<Type>> | undefined
+  readonly #source: Source<Incoming<Type>>
   /** Spent on messages that are skipped. Values yield by themselves, when their loop waits. */
   readonly #budget = new YieldBudget(() => {})
 
-  constructor(definition: SocketDefinition, settings: CommonSettings) {
+  constructor(definition: SocketDefinition<Type>, settings: CommonSettings) {
     super(definition, settings)
     this.#socket = engineSocketOf(this)
     this.#consumer = this.#socket.consumer?.()
@@ -44,7 +53,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   }
 
   /** The value of a message. An `InvalidMessageError` is counted, and the message skipped. */
-  protected abstract decode(message: Message): T | typeof SKIPPED
+  protected abstract decode(message: Incoming<Type>): T | typeof SKIPPED
 
   /** The next value. Any number of calls may wait; they are served in order. */
   receive(options?: OperationOptions): Promise<T> {
@@ -68,7 +77,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
       while (values.length < max && room > 0 && !this.#budget.spent) {
         const message = this.#consumer === undefined ? this.#source.tryReceive() : this.#consumer.tryMore()
         if (message === undefined) break
-        room -= byteLengthOf(message)
+        room -= sizeOf(message)
         const value = this.#accept(message)
         if (value !== SKIPPED) values.push(value)
       }
@@ -117,7 +126,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   }
 
   /** `receive` for one consumer. */
-  protected receiveFrom(source: Source, options: OperationOptions | undefined): Promise<T> {
+  protected receiveFrom(source: Source<Incoming<Type>>, options: OperationOptions | undefined): Promise<T> {
     const arrival = source.receive(options)
     if (isPending(arrival)) return this.#receiveLater(source, arrival, options)
     try {
@@ -128,14 +137,14 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     }
   }
 
-  #accept(message: Message): T | typeof SKIPPED {
+  #accept(message: Incoming<Type>): T | typeof SKIPPED {
     try {
       const value = this.decode(message)
-      if (value === SKIPPED) this.#budget.spend(byteLengthOf(message), PER_UNWANTED)
+      if (value === SKIPPED) this.#budget.spend(sizeOf(message), PER_UNWANTED)
       return value
     } catch (error) {
       if (!(error instanceof InvalidMessageError)) throw error
-      this.#budget.spend(byteLengthOf(message), PER_INVALID)
+      this.#budget.spend(sizeOf(message), PER_INVALID)
       this.skip(error)
       return SKIPPED
     }
@@ -144,7 +153,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
   /** The next value goes into the stream on the stack of its arrival: if it waited in a promise, a cancel meanwhile would lose it. */
   async #feed(stream: ReadableStreamDefaultController<T>, signal: AbortSignal): Promise<void> {
     let fed = false
-    const arrived = (message: Message) => {
+    const arrived = (message: Incoming<Type>) => {
       try {
         const value = this.#accept(message)
         if (value === SKIPPED) return
@@ -169,8 +178,8 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
 
   /** A loop, as what is skipped may never end; the caller's time goes on meanwhile. */
   async #receiveLater(
-    source: Source,
-    first: Promise<Message> | undefined,
+    source: Source<Incoming<Type>>,
+    first: Promise<Incoming<Type>> | undefined,
     options: OperationOptions | undefined,
   ): Promise<T> {
     const end = options?.timeout === undefined ? undefined : performance.now() + options.timeout
@@ -182,7 +191,7 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
     }
   }
 
-  async #nextLater(source: Source): Promise<IteratorResult<T, undefined>> {
+  async #nextLater(source: Source<Incoming<Type>>): Promise<IteratorResult<T, undefined>> {
     try {
       for (;;) {
         if (this.#budget.spent) await nextTurn()
@@ -204,6 +213,15 @@ export abstract class ReceivingSocket<T> extends Socket implements AsyncIterable
       if (value !== SKIPPED) return value
     }
   }
+}
+
+/** Bytes of all parts. */
+function sizeOf(received: Message | Addressed): number {
+  return isList(received) ? byteLengthOf(received) : received.byteLength
+}
+
+function isList(received: Message | Addressed): received is readonly Frame[] {
+  return Array.isArray(received)
 }
 
 function nextTurn(): Promise<void> {

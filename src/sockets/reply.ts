@@ -1,10 +1,9 @@
 /** Reply: answers each request once. */
+import type { Addressed } from '../addressed.ts'
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
 import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
-import { type Message, partsOf } from '../message.ts'
-import { bodyFrom, delimiterIn } from './envelope.ts'
-import { type Asked, Question, refuse, type WayBack } from './question.ts'
+import { type Asked, type Asker, IncomingRequest, refuse, type WayBack } from './incoming-request.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
 import { type AnyCodec, codecIn, type SendSettings, schemaIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
@@ -20,7 +19,7 @@ export interface ServeOptions {
 const CONCURRENCY = 64
 
 /** Answers Requests and Dealers. The contract is `{ request, answer, codec }`, the same as at the asking end. */
-export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>> {
+export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>, 'REP'> {
   readonly #decoder: Decoder<Q>
   readonly #back: WayBack<A>
 
@@ -86,16 +85,14 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
   }
 
   /** A request that cannot be read is answered at once: its asker need not wait for a time-out. */
-  protected override decode(message: Message): Asked<Q, A> {
-    const parts = partsOf(message)
-    const delimiter = delimiterIn(parts, 1)
-    if (delimiter === -1)
+  protected override decode({ peer, envelope, body }: Addressed): Asked<Q, A> {
+    if (envelope === undefined)
       throw new InvalidMessageError('a request without an empty part in front of its body')
-    const head = parts.slice(0, delimiter + 1)
+    const asker: Asker = { peer, envelope }
     try {
-      return new Question(this.#decoder.decode(bodyFrom(parts, delimiter + 1)), head, this.#back)
+      return new IncomingRequest(this.#decoder.decode(body), asker, this.#back)
     } catch (error) {
-      refuse(error, head, this.#back).catch(() => {})
+      refuse(error, asker, this.#back).catch(() => {})
       throw error
     }
   }

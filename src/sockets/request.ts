@@ -1,13 +1,14 @@
 /** Request: asks, and waits for the answer. */
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
-import { Digest } from '../engine/digest.ts'
-import { type CloseReport, isPending, type OperationOptions, type SocketStats } from '../engine/engine.ts'
+import { type CloseReport, isPending, type OperationOptions } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError, PeerLostError, TimeoutError } from '../errors.ts'
 import type { Message } from '../message.ts'
-import { Call, type CallOwner } from './call.ts'
+import type { RequestOutcome } from '../outgoing-request.ts'
 import { decodeFailure, isFailure } from './failure.ts'
-import { InLine, type Lane, SideBySide } from './lane.ts'
+import { PendingRequest, type PendingRequestOwner, type Try } from './pending-request.ts'
+import { RequestQueue } from './request-queue.ts'
+import { RequestSender } from './request-sender.ts'
 import type { Encodes } from './sender.ts'
 import { type AnyCodec, codecIn, type DealSettings, type Some, schemaIn } from './settings.ts'
 import { engineSocketOf, Socket } from './socket.ts'
@@ -26,18 +27,15 @@ export interface RequestOptions extends OperationOptions {
 const TIMEOUT = 30_000
 
 /** Asks Replies and Routers, any number of requests in flight. The contract is `{ request, answer, codec }`, the same as at the answering end. */
-export class Request<Q = unknown, A = unknown> extends Socket {
+export class Request<Q = unknown, A = unknown> extends Socket<'REQ'> {
   readonly #encoder: Encodes<Q>
   readonly #decoder: Decoder<A>
   readonly #codec: AnyCodec
   readonly #socket = engineSocketOf(this)
-  readonly #lane: Lane
-  readonly #timeouts: Timeouts<Call>
+  readonly #sender: RequestSender
+  /** Of all requests that have no answer yet. */
+  readonly #timeouts: Timeouts<PendingRequest>
   #listening = false
-  #late = 0
-  readonly #lateDigest = new Digest<never>(count => {
-    this.events.emit('message:dropped', { cause: 'late-answer', count, peer: undefined })
-  })
 
   constructor(
     settings: RequestSettings & {
@@ -61,9 +59,8 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     this.#codec = codec
     this.#encoder = encoder
     this.#decoder = decoder
-    this.#lane = settings.strict === true ? new InLine(this.#socket) : new SideBySide(this.#socket)
-    this.#timeouts = new Timeouts(call => this.#expired(call), settings.unref === true)
-    this.#socket.lost = message => this.#lost(message)
+    this.#sender = new (settings.strict === true ? RequestQueue : RequestSender)(this.#socket)
+    this.#timeouts = new Timeouts(request => this.#expired(request), settings.unref === true)
   }
 
   /**
@@ -78,85 +75,72 @@ export class Request<Q = unknown, A = unknown> extends Socket {
     const body = this.#encoder.encode(value)
     signal?.throwIfAborted()
     if (!this.#listening) this.#listen()
-    const call = new Call(body, { timeout, retries, signal, since }, this.#owner)
-    this.#timeouts.start(call)
-    this.#lane.begin(call)
-    return this.#read(await call.result)
+    const request = new PendingRequest(body, { timeout, retries, signal, since }, this.#owner)
+    this.#timeouts.start(request)
+    this.#sender.begin(request)
+    return this.#read(await request.result)
   }
 
   /** Requests without an answer reject with `ClosedError`; what is queued of them is sent, as with any socket. */
   override close(options?: { readonly linger?: number | undefined }): Promise<CloseReport> {
-    const error = new ClosedError()
-    for (const call of this.#lane.drain()) call.fail(error)
+    this.#failAll(new ClosedError())
     this.#timeouts.clear()
-    this.#lateDigest.close()
     return super.close(options)
   }
 
-  override stats(): SocketStats {
-    const stats = super.stats()
-    if (this.#late === 0) return stats
-    const { dropped, traffic } = stats
-    return {
-      ...stats,
-      dropped: { ...dropped, 'late-answer': (dropped['late-answer'] ?? 0) + this.#late },
-      traffic: { ...traffic, dropped: (traffic.dropped ?? 0) + this.#late },
-    }
-  }
-
-  readonly #owner: CallOwner = {
-    aborted: (call, reason) => {
-      this.#lane.withdraw(call)
-      call.fail(reason)
+  readonly #owner: PendingRequestOwner = {
+    aborted: (request, reason) => {
+      this.#sender.withdraw(request)
+      request.fail(reason)
     },
-    ended: call => this.#timeouts.stop(call),
+    ended: request => this.#timeouts.stop(request),
   }
 
-  #expired(call: Call): void {
-    if (this.#retry(call)) return
-    this.#lane.withdraw(call)
+  #expired(request: PendingRequest): void {
+    if (this.#retry(request)) return
+    this.#sender.withdraw(request)
     const lonely = this.#socket.peerCount === 0 ? '; no peer is connected' : ''
-    call.fail(new TimeoutError(`no answer within ${call.timeout} ms${lonely}`))
+    request.fail(new TimeoutError(`no answer within ${request.timeout} ms${lonely}`))
   }
 
-  #retry(call: Call): boolean {
-    if (call.retries === 0) return false
-    call.retries--
-    this.#timeouts.start(call)
-    this.#lane.again(call)
+  #retry(request: PendingRequest): boolean {
+    if (request.retries === 0) return false
+    request.retries--
+    this.#timeouts.start(request)
+    this.#sender.again(request)
     return true
   }
 
-  #lost(message: Message): void {
-    const call = this.#lane.callOf(message)
-    if (call === undefined || this.#retry(call)) return
-    this.#lane.withdraw(call)
-    call.fail(new PeerLostError('the peer that was asked has gone before it answered'))
+  #failAll(error: unknown): void {
+    this.#sender.clear()
+    for (const request of this.#timeouts) request.fail(error)
   }
 
-  /** Reads answers until the socket is closed. */
+  /** Reads outcomes until the socket is closed. */
   async #listen(): Promise<void> {
     this.#listening = true
     const source = this.#socket.consumer?.() ?? this.#socket
     try {
       for (;;) {
         const arrival = source.receive()
-        this.#answered(isPending(arrival) ? await arrival : arrival)
+        this.#learned(isPending(arrival) ? await arrival : arrival)
       }
     } catch (error) {
-      for (const call of this.#lane.drain()) call.fail(error)
+      this.#failAll(error)
     }
   }
 
-  /** Our own engine drops late answers itself; another may not. */
-  #answered(message: Message): void {
-    const answered = this.#lane.answered(message)
-    if (answered !== undefined) {
-      answered.call.answer(answered.body)
-      return
+  /** The request may have been given up while its outcome was on its way to us. */
+  #learned({ request: tried, body }: RequestOutcome): void {
+    const request = (tried as Try).of
+    if (request === undefined) return
+    if (body !== undefined) {
+      this.#sender.answered(request)
+      request.answer(body)
+    } else if (!this.#retry(request)) {
+      this.#sender.withdraw(request)
+      request.fail(new PeerLostError('the peer that was asked has gone before it answered'))
     }
-    this.#late++
-    this.#lateDigest.add(1, undefined)
   }
 
   #read(answer: Message): A {

@@ -1,15 +1,14 @@
 /** Router: knows its peers by name, and says to whom each message goes. */
 
 import type { WritableStream } from 'node:stream/web'
+import { Addressed, delimiterIn, enveloped } from '../addressed.ts'
 import { utf8 } from '../bytes.ts'
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
 import type { OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError } from '../errors.ts'
-import { EMPTY_FRAME, type Frame, isMessage, type Message, partsOf } from '../message.ts'
-import { bodyFrom, delimiterIn, prepend } from './envelope.ts'
+import { type Frame, isMessage } from '../message.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
-import { Requesters } from './requesters.ts'
 import { type Encodes, writableOf } from './sender.ts'
 import { type AnyCodec, codecIn, type SendSettings, type Some, schemaIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
@@ -37,11 +36,10 @@ export interface ToRoute<T> {
 }
 
 /** Receives from all its peers and sends to the one that is named. The contract is that of Reply: it receives `request` and sends `answer`. */
-export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<In>> {
+export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<In>, 'ROUTER'> {
   readonly #encoder: Encodes<Out>
   readonly #decoder: Decoder<In>
   readonly #envelope: boolean
-  readonly #requesters: Requesters
   readonly #socket = engineSocketOf(this)
 
   constructor(
@@ -69,7 +67,6 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
     this.#encoder = encoder
     this.#decoder = decoder
     this.#envelope = settings.envelope === true
-    this.#requesters = new Requesters(this.#socket)
   }
 
   /**
@@ -83,7 +80,7 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
     options?: OperationOptions,
   ): Promise<void> {
     const since = this.#socket.clock?.()
-    let message: Message
+    let message: Addressed
     try {
       message = this.#encode(peer, value, envelope)
     } catch (error) {
@@ -103,29 +100,25 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
     return writableOf(({ peer, value, envelope }, options) => this.send(peer, value, envelope, options))
   }
 
-  protected override decode(message: Message): Routed<In> {
-    const parts = partsOf(message)
-    const peer = parts[0]!
-    const delimiter = this.#envelope || this.#requesters.has(peer) ? delimiterIn(parts, 1) : -1
-    const body = bodyFrom(parts, delimiter === -1 ? 1 : delimiter + 1)
-    return {
-      peer,
-      envelope: delimiter === -1 ? [] : parts.slice(1, delimiter),
-      value: this.#decoder.decode(body),
-    }
+  protected override decode(received: Addressed): Routed<In> {
+    const { peer, envelope = [], body } = this.#envelope ? split(received) : received
+    return { peer, envelope, value: this.#decoder.decode(body) }
   }
 
   /** An envelope, even an empty one for a REQ, ends with an empty part. */
-  #encode(peer: Uint8Array | string, value: Out, envelope: readonly Frame[] = []): Message {
+  #encode(peer: Uint8Array | string, value: Out, envelope: readonly Frame[] = []): Addressed {
     const name = typeof peer === 'string' ? utf8(peer) : peer
-    const head = [name, ...envelope]
-    if (!isMessage(head)) {
+    if (!isMessage([name, ...envelope])) {
       throw new InvalidMessageError(
         'a peer is a Uint8Array or a string, and each part of an envelope a Uint8Array',
       )
     }
     const body = this.#encoder.encode(value)
-    const delimited = this.#envelope || envelope.length > 0 || this.#requesters.has(name)
-    return prepend(delimited ? [...head, EMPTY_FRAME] : head, body)
+    const delimited = this.#envelope || envelope.length > 0 || this.#socket.isRequester?.(name) === true
+    return new Addressed(name, delimited ? enveloped(envelope, body) : body)
   }
+}
+
+function split({ peer, message }: Addressed): Addressed {
+  return new Addressed(peer, message, delimiterIn(message))
 }

@@ -17,8 +17,8 @@ import type { SocketType } from '../socket-type.ts'
 import { type CommonSettings, checkSpecificOptions, codecIn } from './settings.ts'
 
 /** What a class of sockets tells this base. */
-export interface SocketDefinition {
-  readonly type: SocketType
+export interface SocketDefinition<Type extends SocketType> {
+  readonly type: Type
   /** Settings that are for the class, not for the engine: the contract, and options of its own. */
   readonly own: readonly string[]
   /** Defaults that differ from the table's. */
@@ -39,15 +39,15 @@ export interface SocketDescription {
   readonly publicKey: string | undefined
 }
 
-let reach: (socket: Socket) => EngineSocket
+let reach: <Type extends SocketType>(socket: Socket<Type>) => EngineSocket<Type>
 
 /** The engine socket under a socket; for this folder only. */
-export function engineSocketOf(socket: Socket): EngineSocket {
+export function engineSocketOf<Type extends SocketType>(socket: Socket<Type>): EngineSocket<Type> {
   return reach(socket)
 }
 
-export abstract class Socket implements AsyncDisposable {
-  readonly #engineSocket: EngineSocket
+export abstract class Socket<Type extends SocketType = SocketType> implements AsyncDisposable {
+  readonly #engineSocket: EngineSocket<Type>
   readonly #codec: string
   readonly #security: CoreOptions['security']
   #invalid = 0
@@ -59,7 +59,7 @@ export abstract class Socket implements AsyncDisposable {
     reach = socket => socket.#engineSocket
   }
 
-  constructor(definition: SocketDefinition, settings: CommonSettings) {
+  constructor(definition: SocketDefinition<Type>, settings: CommonSettings) {
     const { engine = defaultEngine, security, authenticate, ...others } = settings
     if (typeof engine?.open !== 'function') {
       throw new OptionError('engine', `option engine is ${engine}; it must be an engine, such as libzmq()`)

@@ -1,4 +1,5 @@
 /** What Subscriber and XSubscriber share: subscriptions, and messages to publications. */
+import { bodyFrom } from '../addressed.ts'
 import { utf8 } from '../bytes.ts'
 import { Decoder } from '../codec/schema.ts'
 import { decodeUtf8 } from '../codec/utf8.ts'
@@ -6,7 +7,6 @@ import type { OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError, UnsupportedError } from '../errors.ts'
 import { EMPTY_FRAME, type Frame, firstPart, isSingle, type Message } from '../message.ts'
 import { TopicCache } from '../topic-cache.ts'
-import { bodyFrom } from './envelope.ts'
 import { ReceivingSocket, SKIPPED } from './receiving-socket.ts'
 import { type CommonSettings, codecIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
@@ -15,7 +15,8 @@ import { prefixOf, type TopicTable, topicTable } from './topic-table.ts'
 import type { Publication, TopicsOr } from './topic-types.ts'
 
 export abstract class SubscribingSocket<Topics extends object, Value> extends ReceivingSocket<
-  Publication<TopicsOr<Topics, Value>>
+  Publication<TopicsOr<Topics, Value>>,
+  'SUB' | 'XSUB'
 > {
   readonly #table: TopicTable<Decoder<unknown>> | undefined
   readonly #open: Decoder<unknown>

@@ -26,7 +26,6 @@ export class Timeouts<Operation extends Expiring> {
   /** The operation's time begins, anew if it has begun before. */
   start(operation: Operation): void {
     const { timeout } = operation
-    if (timeout === Infinity) return
     let line = this.#lines.get(timeout)
     if (line === undefined) {
       line = new Line(this.#expired, () => this.#lines.delete(timeout), this.#unref)
@@ -39,6 +38,11 @@ export class Timeouts<Operation extends Expiring> {
     this.#lines.get(operation.timeout)?.delete(operation)
   }
 
+  /** What runs, also without a limit. */
+  *[Symbol.iterator](): IterableIterator<Operation> {
+    for (const line of this.#lines.values()) yield* line.running
+  }
+
   /** Nothing runs any more. */
   clear(): void {
     for (const line of this.#lines.values()) line.clear()
@@ -47,10 +51,10 @@ export class Timeouts<Operation extends Expiring> {
 }
 
 class Line<Operation extends Expiring> {
+  readonly running = new Set<Operation>()
   readonly #expired: (operation: Operation) => void
   readonly #idle: () => void
   readonly #unref: boolean
-  readonly #running = new Set<Operation>()
   #timer: NodeJS.Timeout | undefined
   #looking = false
 
@@ -61,10 +65,11 @@ class Line<Operation extends Expiring> {
   }
 
   add(operation: Operation): void {
-    const running = this.#running
+    const { running } = this
     running.delete(operation)
     operation.due = performance.now() + operation.timeout
     running.add(operation)
+    if (operation.timeout === Infinity) return
     if (this.#timer === undefined) {
       if (!this.#looking) this.#arm(operation.timeout)
     } else if (running.size === 1 && !this.#unref) this.#timer.ref()
@@ -72,11 +77,11 @@ class Line<Operation extends Expiring> {
 
   /** The timer goes on, and finds out when it fires; meanwhile it keeps no process alive. */
   delete(operation: Operation): void {
-    if (this.#running.delete(operation) && this.#running.size === 0) this.#timer?.unref()
+    if (this.running.delete(operation) && this.running.size === 0) this.#timer?.unref()
   }
 
   clear(): void {
-    this.#running.clear()
+    this.running.clear()
     clearTimeout(this.#timer)
   }
 
@@ -90,14 +95,14 @@ class Line<Operation extends Expiring> {
     this.#looking = true
     const now = performance.now()
     let left = AT_ONCE
-    for (const operation of this.#running) {
+    for (const operation of this.running) {
       // Timers may be early by less than a millisecond.
       if (operation.due - now >= 1 || left-- === 0) break
-      this.#running.delete(operation)
+      this.running.delete(operation)
       this.#expired(operation)
     }
     this.#looking = false
-    const [next] = this.#running
+    const [next] = this.running
     if (next === undefined) this.#idle()
     else this.#arm(Math.max(0, next.due - performance.now()))
   }

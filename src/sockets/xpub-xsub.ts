@@ -33,7 +33,8 @@ export type Upstream<Value> =
 
 /** A Publisher that also receives: subscriptions, and what XSubscribers send. */
 export class XPublisher<Topics extends object = object, Value = unknown> extends ReceivingSocket<
-  Upstream<Value>
+  Upstream<Value>,
+  'XPUB'
 > {
   readonly #sender: TopicSender
   readonly #decoder: Decoder<Value>

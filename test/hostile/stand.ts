@@ -6,6 +6,7 @@ import { type Message, partsOf } from '../../src/message.ts'
 import { completeOptions, type SocketOptions } from '../../src/options.ts'
 import type { SocketType } from '../../src/socket-type.ts'
 import { type MemoryConnection, MemoryNetwork, settled } from '../support/memory-transport.ts'
+import { whole } from '../support/whole.ts'
 import { type MechanismUnderTest, securityOf } from './mechanisms.ts'
 
 /** Who may be visited, and whom it serves meanwhile. */
@@ -75,7 +76,7 @@ export class Stand implements AsyncDisposable {
       ...completeOptions({ ...QUIET, trace: TRACING.includes(this.#victim), ...options }),
       ...securityOf(this.#security, role),
     }
-    return this.#engine.open(type, core)
+    return whole(this.#engine.open(type, core))
   }
 
   /** Somebody comes, says these chunks, and may leave. Throws what the socket throws, and what breaks a promise. */
@@ -187,7 +188,7 @@ export class Stand implements AsyncDisposable {
 
   #sendFrom(peer: EngineSocket, message: Message): void {
     if (peer.type === 'SUB') peer.subscribe!(partsOf(message)[0]!)
-    else if (peer.type === 'ROUTER') peer.trySend([Buffer.from('me'), ...partsOf(message)])
+    else if ((peer.type as SocketType) === 'ROUTER') peer.trySend([Buffer.from('me'), ...partsOf(message)])
     else peer.trySend(message)
   }
 

@@ -8,6 +8,7 @@ import { type Message, partsOf } from '../../src/message.ts'
 import { completeOptions, type SocketOptions } from '../../src/options.ts'
 import type { SocketType } from '../../src/socket-type.ts'
 import { tcp } from '../../src/transport/tcp.ts'
+import { whole } from '../support/whole.ts'
 import { type MechanismUnderTest, securityOf } from './mechanisms.ts'
 import { HONEST_PEER, type Victim } from './stand.ts'
 
@@ -92,7 +93,7 @@ export class TcpStand implements AsyncDisposable {
     options: Partial<SocketOptions>,
   ): EngineSocket {
     const core = { ...completeOptions({ linger: 0, ...options }), ...securityOf(mechanism, role) }
-    return this.#engine.open(type, core)
+    return whole(this.#engine.open(type, core))
   }
 
   async #prepare(): Promise<void> {

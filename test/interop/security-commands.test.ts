@@ -7,6 +7,7 @@ import { completeOptions } from '../../src/options.ts'
 import { curveClient, curveKeyPair, curveServer } from '../../src/security/curve/index.ts'
 import type { Security } from '../../src/security/mechanism.ts'
 import type { SocketType } from '../../src/socket-type.ts'
+import { whole } from '../support/whole.ts'
 
 const SERVER = curveKeyPair()
 const CLIENT = curveKeyPair()
@@ -30,7 +31,7 @@ afterEach(async () => {
 
 function open(type: SocketType, security: Security): EngineSocket {
   const options = completeOptions({ linger: 0, heartbeatInterval: 20, heartbeatTimeout: 20_000 })
-  const socket = defaultEngine.open(type, { ...options, security, authenticate: undefined })
+  const socket = whole(defaultEngine.open(type, { ...options, security, authenticate: undefined }))
   closing.push(() => socket.close())
   return socket
 }
@@ -83,7 +84,7 @@ describe('the largest message', () => {
     const [one, two] = [SERVER, CLIENT]
     const options = completeOptions({ linger: 0, maxMessageSize: LIMIT })
     const open = (type: SocketType, security: Security | undefined) => {
-      const socket = defaultEngine.open(type, { ...options, security, authenticate: undefined })
+      const socket = whole(defaultEngine.open(type, { ...options, security, authenticate: undefined }))
       closing.push(() => socket.close())
       return socket
     }

@@ -7,6 +7,7 @@ import { completeOptions } from '../../src/options.ts'
 import type { SocketType } from '../../src/socket-type.ts'
 import type { EnginePair } from './engines.ts'
 import type { TransportUnderTest } from './transports.ts'
+import { whole } from './whole.ts'
 
 export type Options = Partial<CoreOptions>
 
@@ -33,12 +34,12 @@ export class Stage implements AsyncDisposable {
 
   /** A socket of the engine at this end. */
   near(type: SocketType, options: Options = {}): EngineSocket {
-    return this.#open(this.pair.near.engine.open(type, completed(type, options)))
+    return this.#open(whole(this.pair.near.engine.open(type, completed(type, options))))
   }
 
   /** A socket of the engine at the other end. */
   far(type: SocketType, options: Options = {}): EngineSocket {
-    return this.#open(this.pair.far.engine.open(type, completed(type, options)))
+    return this.#open(whole(this.pair.far.engine.open(type, completed(type, options))))
   }
 
   /** Binds and connects; answers the endpoint once each knows the other. */

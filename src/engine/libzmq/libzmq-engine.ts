@@ -56,7 +56,7 @@ export class LibzmqEngine implements Engine {
   readonly #native: NativeModule
   readonly #context: NativeContext
   readonly #shared: Shared
-  readonly #sockets = new Set<LibzmqSocket>()
+  readonly #sockets = new Set<LibzmqSocket<SocketType>>()
 
   constructor(options: LibzmqOptions) {
     this.#native = loadNative()
@@ -66,7 +66,7 @@ export class LibzmqEngine implements Engine {
     this.#shared = this.#sharedOf(this.#context)
   }
 
-  open(type: SocketType, options: CoreOptions): EngineSocket {
+  open<Type extends SocketType>(type: Type, options: CoreOptions): EngineSocket<Type> {
     const native = this.#create(CLASSES[type], { ...toNative(type, options), ...securityToNative(options) })
     const domain = mustAsk(options) ? this.#ask(native, options) : undefined
     const socket = new LibzmqSocket(type, options, native, this.#shared.names)

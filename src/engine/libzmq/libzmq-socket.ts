@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Dialling, DiallingOwner } from '../../dialling.ts'
 import { ClosedError, MessageSizeError, StateError } from '../../errors.ts'
+import type { Incoming, Outgoing } from '../../exchanged.ts'
 import { byteLengthOf, type Message } from '../../message.ts'
 import type { SocketType } from '../../socket-type.ts'
 import { CANCEL, SUBSCRIBE, type SubscriptionKind, subscriptionMessage } from '../../subscription-message.ts'
@@ -25,7 +26,7 @@ import type { InprocNames } from './inproc-names.ts'
 import { RECEIVERS, SENDERS } from './libzmq-options.ts'
 import { Monitor } from './monitor.ts'
 import { NATIVE_SUBSCRIBE, NATIVE_UNSUBSCRIBE, type NativeSocket } from './native.ts'
-import { Pattern } from './pattern.ts'
+import { type NativePattern, PATTERNS } from './patterns.ts'
 import { Peers } from './peers.ts'
 import { Receiver } from './receiver.ts'
 import type { RoutedSender } from './routed-sender.ts'
@@ -38,10 +39,9 @@ const SETTLE_TIME = 100
 /** setTimeout's range. */
 const MAX_DELAY = 2 ** 31 - 1
 
-export class LibzmqSocket implements EngineSocket {
-  readonly type: SocketType
+export class LibzmqSocket<Type extends SocketType> implements EngineSocket<Type> {
+  readonly type: Type
   readonly events: SocketEvents = createEvents()
-  lost?: (message: Message) => void
 
   readonly #options: CoreOptions
   readonly #native: NativeSocket
@@ -49,22 +49,23 @@ export class LibzmqSocket implements EngineSocket {
   readonly #monitor: Monitor
   readonly #conditions = new ConditionWaits()
   readonly #drops = new Drops(this.events)
-  readonly #pattern: Pattern
+  readonly #pattern: NativePattern<Outgoing<Type>, Incoming<Type>>
   readonly #sender: Sender | RoutedSender
-  readonly #receiver: Receiver
+  readonly #receiver: Receiver<Incoming<Type>>
   readonly #attachments: Attachments
   #diallings: Diallings | undefined
   readonly #wanted = new Wanted()
   readonly #traffic = { sent: 0, sentBytes: 0, received: 0, receivedBytes: 0 }
   #closing: Promise<CloseReport> | undefined
 
-  constructor(type: SocketType, options: CoreOptions, native: NativeSocket, names: InprocNames) {
+  constructor(type: Type, options: CoreOptions, native: NativeSocket, names: InprocNames) {
     const { events } = this
     this.type = type
     this.#options = options
     this.#native = native
     this.#peers = new Peers(type)
-    this.#pattern = new Pattern(type, options.verbose, {
+    this.#pattern = PATTERNS[type]({
+      options,
       dropped: cause => this.#drops.add(cause, 1, undefined),
       subscriptionsChanged: () => this.#conditions.changed(),
     })
@@ -137,43 +138,46 @@ export class LibzmqSocket implements EngineSocket {
     return this.#conditions.until(() => this.#peers.count >= count, options, `${count} peers`)
   }
 
-  send(message: Message, options?: OperationOptions): Promise<void> {
+  send(out: Outgoing<Type>, options?: OperationOptions): Promise<void> {
+    const pattern = this.#pattern
+    const message = pattern.outgoing(out)
     const problem = this.#problem(message) ?? objection(options)
-    if (problem !== undefined) return Promise.reject(problem.reason)
-    const { requests } = this.#pattern
-    if (requests === undefined) return this.#sender.send(message, options)
-    requests.add(message)
-    return this.#sender.send(message, options).catch(error => {
-      requests.forget(message)
+    const sent = problem === undefined ? this.#sender.send(message, options) : Promise.reject(problem.reason)
+    if (pattern.forget === undefined) return sent
+    return sent.catch(error => {
+      pattern.forget!(out)
       throw error
     })
   }
 
-  trySend(message: Message): boolean {
+  trySend(out: Outgoing<Type>): boolean {
+    const message = this.#pattern.outgoing(out)
     const problem = this.#problem(message)
+    if (problem === undefined && this.#sender.trySend(message)) return true
+    this.#pattern.forget?.(out)
     if (problem !== undefined) throw problem.reason
-    if (!this.#sender.trySend(message)) return false
-    this.#pattern.requests?.add(message)
-    return true
+    return false
   }
 
-  receive(options?: ReceiveOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions<Incoming<Type>>): Incoming<Type> | Promise<Incoming<Type>> {
     const problem = this.#closing === undefined ? objection(options) : { reason: new ClosedError() }
     if (problem !== undefined) return Promise.reject(problem.reason)
     return this.#receiver.receive(options)
   }
 
-  tryReceive(): Message | undefined {
+  tryReceive(): Incoming<Type> | undefined {
     if (this.#closing !== undefined) throw new ClosedError()
     if (!RECEIVERS.includes(this.type)) throw new StateError('this socket type cannot receive')
     return this.#receiver.tryReceive()
   }
 
   /** A late answer to a request without an id would be taken for the next one's, so a `strict` one that is given up ends its connection. */
-  revoke(message: Message): boolean {
-    const abandoned = this.#pattern.requests?.forget(message) === true
+  revoke(out: Outgoing<Type>): boolean {
+    const { forget } = this.#pattern
+    const message = forget === undefined ? this.#pattern.outgoing(out) : this.#pattern.forget!(out)
+    if (message === undefined) return false
     if (this.#sender.revoke(message)) return true
-    if (abandoned && this.#options.strict) this.#attachments.dialAnew()
+    if (forget !== undefined && this.#options.strict) this.#attachments.dialAnew()
     return false
   }
 
@@ -201,6 +205,7 @@ export class LibzmqSocket implements EngineSocket {
     const { subscribers } = this.#pattern
     let since: number | undefined
     const enough = () => {
+      if (subscribers === undefined) return count <= 0
       if (subscribers.certain(topic) >= count) return true
       const possible = Math.min(subscribers.possible(topic), this.#peers.count) >= count
       if (possible && since !== undefined) return performance.now() - since >= SETTLE_TIME
@@ -257,9 +262,10 @@ export class LibzmqSocket implements EngineSocket {
     return { flushed: undefined, dropped: early ? refused : undefined }
   }
 
-  #createReceiver(): Receiver {
+  #createReceiver(): Receiver<Incoming<Type>> {
     return new Receiver(this.#native, {
-      translate: parts => this.#pattern.translate(parts),
+      incoming: parts => this.#pattern.incoming(parts),
+      loss: () => this.#pattern.takeLoss?.(),
       received: bytes => {
         this.#traffic.received++
         this.#traffic.receivedBytes += bytes
@@ -293,13 +299,14 @@ export class LibzmqSocket implements EngineSocket {
       await delay(1)
     }
     if (this.#peers.count > 0) return
-    for (const message of this.#pattern.requests!.takeAll()) this.lost?.(message)
+    this.#pattern.loseAll!()
+    this.#receiver.deliver()
   }
 
   #tell(kind: SubscriptionKind, prefix: Uint8Array): void {
     if (this.type === 'SUB')
       this.#native.setStringOption(kind === SUBSCRIBE ? NATIVE_SUBSCRIBE : NATIVE_UNSUBSCRIBE, prefix)
-    else this.send(subscriptionMessage(kind, prefix)).catch(() => {})
+    else this.#sender.send(subscriptionMessage(kind, prefix)).catch(() => {})
   }
 
   #problem(message: Message): { readonly reason: unknown } | undefined {

@@ -1,5 +1,5 @@
 /** Receives from a zeromq.js socket: any number may wait, and a message whose receiver gave up goes to the next one. */
-import { byteLengthOf, type Frame, type Message } from '../../message.ts'
+import { byteLengthOf, type Frame } from '../../message.ts'
 import { Ring } from '../../queue/ring.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import { YieldBudget } from '../../yield-budget.ts'
@@ -11,9 +11,11 @@ import { codeOf, type NativeSocket, RECEIVE_TIMEOUT, TURN_BYTES } from './native
 const BATCH_MESSAGES = 32
 const BATCH_BYTES = 256 * 1024
 
-export interface ReceiverRules {
-  /** The message for the application, or undefined for one that is not for it. */
-  translate(parts: readonly Frame[]): Message | undefined
+export interface ReceiverRules<In> {
+  /** What the application gets; undefined when there is nothing for it. */
+  incoming(parts: readonly Frame[]): In | undefined
+  /** What there is to tell besides messages. */
+  loss(): In | undefined
   received(bytes: number): void
   /** Never keep more than this many here. */
   readonly mark: number
@@ -21,37 +23,39 @@ export interface ReceiverRules {
   readonly eager: boolean
 }
 
-export class Receiver {
+export class Receiver<In> {
   readonly #native: NativeSocket
-  readonly #rules: ReceiverRules
-  readonly #waiting = new WaitingList<ReceiveOptions['arrived'], Message>()
-  readonly #arrived = new Ring<Message>()
-  readonly #budget = new YieldBudget(() => this.#deliver())
+  readonly #rules: ReceiverRules<In>
+  readonly #waiting = new WaitingList<ReceiveOptions<In>['arrived'], In>()
+  readonly #arrived = new Ring<In>()
+  /** The bytes of each. */
+  readonly #sizes = new Ring<number>()
+  readonly #budget = new YieldBudget(() => this.deliver())
   /** Native receives whose outcome is not known. All but a lone one end in the next microtask. */
   #pending = 0
   /** How many to ask for at once; grows while that many are there. */
   #batch = 1
   #closed = false
 
-  constructor(native: NativeSocket, rules: ReceiverRules) {
+  constructor(native: NativeSocket, rules: ReceiverRules<In>) {
     this.#native = native
     this.#rules = rules
     if (rules.eager) this.fetch()
   }
 
-  receive(options?: ReceiveOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions<In>): In | Promise<In> {
     if (this.#waiting.length === 0 && !this.#budget.spent) {
       const message = this.#take()
       if (message !== undefined) return message
     }
     const waiting = this.#waiting.add(options?.arrived)
     const promise = withDeadline(waiting, options, 'no message')
-    this.#deliver()
+    this.deliver()
     return promise
   }
 
   /** What has been read ahead; libzmq itself gives messages only to those who wait. */
-  tryReceive(): Message | undefined {
+  tryReceive(): In | undefined {
     const message = this.#waiting.length === 0 ? this.#take() : undefined
     if (message === undefined) this.fetch()
     return message
@@ -75,6 +79,21 @@ export class Receiver {
     if (this.#pending === 0) this.#receiveNative()
   }
 
+  /** Something has arrived, or is to be told. */
+  deliver(): void {
+    for (
+      let first = this.#waiting.first;
+      first !== undefined && !this.#budget.spent;
+      first = this.#waiting.first
+    ) {
+      const message = this.#take()
+      if (message === undefined) break
+      first.item?.(message)
+      first.resolve(message)
+    }
+    if ((this.#waiting.length > 0 || this.#rules.eager) && !this.#budget.spent) this.fetch()
+  }
+
   /** Answers how many messages had been read ahead. */
   close(reason: unknown): number {
     this.#closed = true
@@ -90,48 +109,38 @@ export class Receiver {
   readonly #onArrived = (parts: Frame[]): void => {
     this.#pending--
     if (this.#closed) return
-    const message = this.#rules.translate(parts)
-    if (message !== undefined) {
-      this.#arrived.push(message)
-      this.#grow(message)
+    const received = this.#rules.incoming(parts)
+    if (received !== undefined) {
+      const bytes = byteLengthOf(parts)
+      this.#arrived.push(received)
+      this.#sizes.push(bytes)
+      this.#grow(bytes)
     }
-    this.#deliver()
+    this.deliver()
   }
 
   /** EAGAIN: the socket is being closed, or somebody else's question has emptied it. */
   readonly #onFailed = (error: unknown): void => {
     this.#pending--
     if (this.#closed) return
-    if (codeOf(error) === 'EAGAIN') this.#deliver()
+    if (codeOf(error) === 'EAGAIN') this.deliver()
     else this.close(error)
   }
 
-  #deliver(): void {
-    for (
-      let first = this.#waiting.first;
-      first !== undefined && !this.#budget.spent;
-      first = this.#waiting.first
-    ) {
-      const message = this.#take()
-      if (message === undefined) break
-      first.item?.(message)
-      first.resolve(message)
-    }
-    if ((this.#waiting.length > 0 || this.#rules.eager) && !this.#budget.spent) this.fetch()
-  }
-
-  #take(): Message | undefined {
+  #take(): In | undefined {
+    const loss = this.#rules.loss()
+    if (loss !== undefined) return loss
     const message = this.#arrived.shift()
     if (message === undefined) return undefined
-    const bytes = byteLengthOf(message)
+    const bytes = this.#sizes.shift()!
     this.#budget.spend(Math.min(bytes, TURN_BYTES))
     this.#rules.received(bytes)
     if (this.#rules.eager) this.fetch()
     return message
   }
 
-  #grow(message: Message): void {
-    const room = Math.floor(BATCH_BYTES / (byteLengthOf(message) + 1))
+  #grow(bytes: number): void {
+    const room = Math.floor(BATCH_BYTES / (bytes + 1))
     this.#batch = Math.max(1, Math.min(this.#batch * 2, BATCH_MESSAGES, room, this.#rules.mark))
   }
 }

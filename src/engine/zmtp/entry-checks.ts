@@ -17,13 +17,18 @@ export class EntryChecks {
   closed = false
   readonly #type: SocketType
   readonly #options: CoreOptions
-  readonly #strategy: RoutingStrategy
+  readonly #strategy: Pick<RoutingStrategy, 'refuses'>
   readonly #departed: Departed
   /** Peers that came to us and are here. */
   #accepted = 0
   #told = Number.NEGATIVE_INFINITY
 
-  constructor(type: SocketType, options: CoreOptions, strategy: RoutingStrategy, departed: Departed) {
+  constructor(
+    type: SocketType,
+    options: CoreOptions,
+    strategy: Pick<RoutingStrategy, 'refuses'>,
+    departed: Departed,
+  ) {
     this.#type = type
     this.#options = options
     this.#strategy = strategy

@@ -5,12 +5,12 @@ import type { Peers } from './peers.ts'
 
 export class Linger {
   readonly #peers: Peers
-  readonly #strategy: RoutingStrategy
+  readonly #strategy: Pick<RoutingStrategy, 'returned'>
   #finishing = false
   /** What `until` waits for. */
   #test: (() => void) | undefined
 
-  constructor(peers: Peers, strategy: RoutingStrategy) {
+  constructor(peers: Peers, strategy: Pick<RoutingStrategy, 'returned'>) {
     this.#peers = peers
     this.#strategy = strategy
   }

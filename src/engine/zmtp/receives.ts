@@ -1,22 +1,21 @@
 /** Receives of one socket: those that find a message, and those that wait for one, in order. */
 import { type ClosedError, StateError } from '../../errors.ts'
-import type { Message } from '../../message.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { ReceiveOptions } from '../engine.ts'
 
-export class Receives {
-  readonly #strategy: Pick<RoutingStrategy, 'receive'>
-  readonly #waiting = new WaitingList<ReceiveOptions['arrived'], Message>()
+export class Receives<In> {
+  readonly #strategy: Pick<RoutingStrategy<unknown, In>, 'receive'>
+  readonly #waiting = new WaitingList<ReceiveOptions<In>['arrived'], In>()
   #delivering = false
   #closed: ClosedError | undefined
 
-  constructor(strategy: Pick<RoutingStrategy, 'receive'>) {
+  constructor(strategy: Pick<RoutingStrategy<unknown, In>, 'receive'>) {
     this.#strategy = strategy
   }
 
-  receive(options?: ReceiveOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions<In>): In | Promise<In> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed)
     const problem = objection(options)
     if (problem !== undefined) return Promise.reject(problem.reason)
@@ -24,7 +23,7 @@ export class Receives {
   }
 
   /** Those who wait come first. */
-  tryReceive(): Message | undefined {
+  tryReceive(): In | undefined {
     if (this.#closed !== undefined) throw this.#closed
     if (this.#strategy.receive === undefined) throw new StateError('this socket type cannot receive')
     return this.#waiting.length === 0 ? this.#strategy.receive() : undefined

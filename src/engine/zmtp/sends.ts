@@ -7,12 +7,12 @@ import {
   StateError,
   UnroutableError,
 } from '../../errors.ts'
-import { byteLengthOf, firstPart, isSingle, type Message, partsOf } from '../../message.ts'
+import { byteLengthOf, firstPart, type Message, partCountOf } from '../../message.ts'
 import type { SocketOptions } from '../../options.ts'
 import type { Peer } from '../../peer/peer.ts'
 import type { Stamp } from '../../queue/stamp.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
-import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
+import type { Measure, RoutingStrategy } from '../../routing/routing-strategy.ts'
 import { YieldBudget } from '../../yield-budget.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
@@ -22,41 +22,47 @@ import type { Tracer } from './tracer.ts'
 const TAKEN = Promise.resolve()
 
 /** A send that waits. `since`: for tracing, when it began. */
-interface Waited {
-  readonly message: Message
+interface Waited<Out> {
+  readonly message: Out
   readonly since: number | undefined
 }
 
-type Line = WaitingList<Waited, void>
+type Line<Out> = WaitingList<Waited<Out>, void>
 
-export class Sends {
-  readonly #strategy: Pick<RoutingStrategy, 'leastParts' | 'send'>
+type Strategy<Out> = Pick<RoutingStrategy<Out>, 'measure' | 'send'>
+
+/** Of a strategy without a measure, which sends messages as they are. */
+const WHOLE: Measure<Message> = {
+  leastParts: 1,
+  bytes: byteLengthOf,
+  parts: partCountOf,
+  whole: message => message,
+}
+
+export class Sends<Out> {
+  readonly #strategy: Strategy<Out>
   readonly #options: SocketOptions
-  readonly #leastParts: number
+  readonly #measure: Measure<Out>
   readonly #budget = new YieldBudget(() => this.retry())
   /** Sends that any peer may take. */
-  readonly #waiting: Line = new WaitingList()
+  readonly #waiting: Line<Out> = new WaitingList()
   /** Sends that wait for one peer. */
-  readonly #waitingFor = new Map<Peer, Line>()
+  readonly #waitingFor = new Map<Peer, Line<Out>>()
   /** Lists being retried: a send may make room, and room retries. */
-  readonly #retrying = new Set<Line>()
+  readonly #retrying = new Set<Line<Out>>()
   readonly #tracer: Tracer | undefined
   #closed: ClosedError | undefined
 
-  constructor(
-    strategy: Pick<RoutingStrategy, 'leastParts' | 'send'>,
-    options: SocketOptions,
-    tracer?: Tracer,
-  ) {
+  constructor(strategy: Strategy<Out>, options: SocketOptions, tracer?: Tracer) {
     this.#tracer = tracer
     this.#strategy = strategy
     this.#options = options
-    this.#leastParts = strategy.leastParts ?? 1
+    this.#measure = strategy.measure ?? (WHOLE as Measure<unknown>)
   }
 
   /** `since`: for tracing, when the application began to send, as `performance.now()` tells time. */
-  send(message: Message, options?: OperationOptions, since?: number): Promise<void> {
-    const bytes = byteLengthOf(message)
+  send(message: Out, options?: OperationOptions, since?: number): Promise<void> {
+    const bytes = this.#measure.bytes(message)
     if (options === undefined && this.#mayTry(message, bytes)) {
       const sent = this.#strategy.send!(message, this.#stamp(since))
       if (sent === 'taken') {
@@ -73,13 +79,13 @@ export class Sends {
     return this.#settle(sent, message, since, options)
   }
 
-  trySend(message: Message, since?: number): boolean {
-    const bytes = byteLengthOf(message)
+  trySend(message: Out, since?: number): boolean {
+    const bytes = this.#measure.bytes(message)
     const problem = this.#problem(message, bytes)
     if (problem !== undefined) throw problem.reason
     if (this.#waiting.length > 0 || (this.#budget.spent && this.#waitingFor.size > 0)) return false
     const sent = this.#strategy.send!(message, this.#stamp(since))
-    if (sent === 'unroutable' || sent === 'refused') throw unroutable(sent, message)
+    if (sent === 'unroutable' || sent === 'refused') throw unroutable(sent, this.#measure.whole(message))
     if (sent !== 'taken') return false
     // A spent budget does not stop this caller, who is not waiting; it stops the next send that may.
     this.#budget.spend(bytes)
@@ -103,7 +109,7 @@ export class Sends {
     this.#waitingFor.clear()
   }
 
-  #mayTry(message: Message, bytes: number): boolean {
+  #mayTry(message: Out, bytes: number): boolean {
     return (
       this.#waiting.length === 0 &&
       !this.#budget.spent &&
@@ -114,12 +120,12 @@ export class Sends {
     )
   }
 
-  #hasRightParts(message: Message): boolean {
-    const parts = isSingle(message) ? 1 : message.length
-    return parts >= this.#leastParts && parts <= this.#options.maxParts
+  #hasRightParts(message: Out): boolean {
+    const parts = this.#measure.parts(message)
+    return parts >= this.#measure.leastParts && parts <= this.#options.maxParts
   }
 
-  #problem(message: Message, bytes: number): { readonly reason: unknown } | undefined {
+  #problem(message: Out, bytes: number): { readonly reason: unknown } | undefined {
     const { maxMessageSize, maxParts } = this.#options
     if (this.#closed !== undefined) return { reason: this.#closed }
     if (this.#strategy.send === undefined) return { reason: new StateError('this socket type cannot send') }
@@ -129,28 +135,31 @@ export class Sends {
       }
     }
     if (this.#hasRightParts(message)) return undefined
-    const parts = partsOf(message).length
+    const parts = this.#measure.parts(message)
     const reason =
       parts > maxParts
         ? new MessageSizeError(`a message of ${parts} parts; maxParts is ${maxParts}`)
-        : new InvalidMessageError(`a message of ${parts} parts; at least ${this.#leastParts} are needed`)
+        : new InvalidMessageError(
+            `a message of ${parts} parts; at least ${this.#measure.leastParts} are needed`,
+          )
     return { reason }
   }
 
   #settle(
     sent: ReturnType<NonNullable<RoutingStrategy['send']>>,
-    message: Message,
+    message: Out,
     since: number | undefined,
     options: OperationOptions | undefined,
   ) {
     if (sent === 'taken') return TAKEN
-    if (sent === 'unroutable' || sent === 'refused') return Promise.reject(unroutable(sent, message))
+    if (sent === 'unroutable' || sent === 'refused')
+      return Promise.reject(unroutable(sent, this.#measure.whole(message)))
     return this.#wait(sent === 'full' ? this.#waiting : this.#lineOf(sent), message, since, options)
   }
 
   #wait(
-    line: Line,
-    message: Message,
+    line: Line<Out>,
+    message: Out,
     since: number | undefined,
     options: OperationOptions | undefined,
   ): Promise<void> {
@@ -162,7 +171,7 @@ export class Sends {
     return this.#tracer?.stamp(since ?? performance.now())
   }
 
-  #lineOf(peer: Peer): Line {
+  #lineOf(peer: Peer): Line<Out> {
     let line = this.#waitingFor.get(peer)
     if (line === undefined) this.#waitingFor.set(peer, (line = new WaitingList()))
     return line
@@ -175,16 +184,17 @@ export class Sends {
     if (line.length === 0) this.#waitingFor.delete(peer)
   }
 
-  #retry(line: Line): void {
+  #retry(line: Line<Out>): void {
     if (this.#retrying.has(line)) return
     this.#retrying.add(line)
     for (let first = line.first; first !== undefined && !this.#budget.spent; first = line.first) {
       const { message, since } = first.item
       const sent = this.#strategy.send!(message, this.#stamp(since))
       if (sent === 'taken') {
-        this.#budget.spend(byteLengthOf(message))
+        this.#budget.spend(this.#measure.bytes(message))
         first.resolve()
-      } else if (sent === 'unroutable' || sent === 'refused') first.cancel(unroutable(sent, message))
+      } else if (sent === 'unroutable' || sent === 'refused')
+        first.cancel(unroutable(sent, this.#measure.whole(message)))
       else if (sent === 'full') break
       else {
         const other = this.#lineOf(sent)

@@ -1,6 +1,7 @@
 /** The inside of a socket: its peers, its strategy, and those who wait to send and receive. */
 import { ProtocolError } from '../../errors.ts'
-import { EMPTY_FRAME, type Message } from '../../message.ts'
+import type { Incoming, Outgoing } from '../../exchanged.ts'
+import { EMPTY_FRAME } from '../../message.ts'
 import type { Partner, Peer, PeerOwner } from '../../peer/peer.ts'
 import type { PeerIdentity } from '../../peer-identity.ts'
 import { SAME_CLOCK } from '../../queue/stamp.ts'
@@ -9,6 +10,7 @@ import { STRATEGIES } from '../../routing/strategies.ts'
 import type { Credentials, Verdict } from '../../security/mechanism.ts'
 import { Session } from '../../session/session.ts'
 import type { SessionContext, SessionEnd, SessionOwner } from '../../session/session-owner.ts'
+import type { SocketType } from '../../socket-type.ts'
 import type { Connection, InprocEnd } from '../../transport/transport.ts'
 import { TRACES } from '../../wire/trace-command.ts'
 import { ConditionWaits } from '../condition-waits.ts'
@@ -24,25 +26,25 @@ import { Receives } from './receives.ts'
 import { Sends } from './sends.ts'
 import { Tracer } from './tracer.ts'
 
-export class SocketCore implements StrategyContext, SessionOwner, PeerOwner {
+export class SocketCore<Type extends SocketType = SocketType>
+  implements StrategyContext, SessionOwner, PeerOwner
+{
   readonly options: CoreOptions
   readonly events: SocketEvents
   readonly peers: Peers
   readonly departed: Departed
   readonly conditions = new ConditionWaits()
-  readonly strategy: RoutingStrategy
-  readonly sends: Sends
-  readonly receives: Receives
+  readonly strategy: RoutingStrategy<Outgoing<Type>, Incoming<Type>>
+  readonly sends: Sends<Outgoing<Type>>
+  readonly receives: Receives<Incoming<Type>>
   readonly drops: Drops
   /** Undefined without `trace`. */
   readonly tracer: Tracer | undefined
   readonly checks: EntryChecks
   readonly linger: Linger
   readonly #context: SessionContext
-  /** Set by the socket: a request's peer has gone. */
-  onLost: ((message: Message) => void) | undefined
 
-  constructor(context: SessionContext, options: CoreOptions, events: SocketEvents) {
+  constructor(context: SessionContext & { readonly type: Type }, options: CoreOptions, events: SocketEvents) {
     this.options = options
     this.events = events
     this.#context = context
@@ -208,10 +210,6 @@ export class SocketCore implements StrategyContext, SessionOwner, PeerOwner {
     if (peer !== undefined) peer.dropped++
     const named = peer?.attached !== true || this.drops.names(cause)
     this.drops.add(cause, 1, named ? undefined : referenceOf(peer))
-  }
-
-  lost(message: Message): void {
-    this.onLost?.(message)
   }
 
   violated(peer: Peer, reason: string): void {

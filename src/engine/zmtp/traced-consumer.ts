@@ -1,24 +1,23 @@
 /** One consumer of a socket that traces: a message is consumed when it asks for the next, or says that it is done. */
-import type { Message } from '../../message.ts'
 import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
 import type { Consumer, ReceiveOptions } from '../engine.ts'
 import { isPending } from '../engine.ts'
 import type { Receives } from './receives.ts'
 import type { Taken, Tracer } from './tracer.ts'
 
-export class TracedConsumer implements Consumer {
-  readonly #receives: Receives
-  readonly #strategy: RoutingStrategy
+export class TracedConsumer<In> implements Consumer<In> {
+  readonly #receives: Receives<In>
+  readonly #strategy: Pick<RoutingStrategy, 'source'>
   readonly #tracer: Tracer
   #open: Taken[] = []
 
-  constructor(receives: Receives, strategy: RoutingStrategy, tracer: Tracer) {
+  constructor(receives: Receives<In>, strategy: Pick<RoutingStrategy, 'source'>, tracer: Tracer) {
     this.#receives = receives
     this.#strategy = strategy
     this.#tracer = tracer
   }
 
-  receive(options?: ReceiveOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions<In>): In | Promise<In> {
     this.done()
     const arrival = this.#receives.receive({
       ...options,
@@ -31,12 +30,12 @@ export class TracedConsumer implements Consumer {
     return arrival
   }
 
-  tryReceive(): Message | undefined {
+  tryReceive(): In | undefined {
     this.done()
     return this.tryMore()
   }
 
-  tryMore(): Message | undefined {
+  tryMore(): In | undefined {
     const message = this.#receives.tryReceive()
     if (message !== undefined) this.#took()
     return message

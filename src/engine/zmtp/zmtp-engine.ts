@@ -9,13 +9,13 @@ export class ZmtpEngine implements Engine {
   readonly name = 'zmtp'
   readonly #transports: readonly ((options: TransportOptions) => Transport)[]
   readonly #slabs = new SlabPool()
-  readonly #sockets = new Set<EngineSocket>()
+  readonly #sockets = new Set<ZmtpSocket<SocketType>>()
 
   constructor(transports: readonly ((options: TransportOptions) => Transport)[]) {
     this.#transports = transports
   }
 
-  open(type: SocketType, options: CoreOptions): EngineSocket {
+  open<Type extends SocketType>(type: Type, options: CoreOptions): EngineSocket<Type> {
     const transports = this.#transports.map(create => create(options))
     const byScheme = new Map(transports.map(transport => [transport.scheme, transport]))
     const socket = new ZmtpSocket(type, options, byScheme, this.#slabs)

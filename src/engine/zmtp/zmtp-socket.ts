@@ -4,7 +4,8 @@ import { crypto } from '../../builtin.ts'
 import { copyOf, utf8 } from '../../bytes.ts'
 import type { Dialling, DiallingOwner } from '../../dialling.ts'
 import { ClosedError } from '../../errors.ts'
-import type { Message } from '../../message.ts'
+import type { Incoming, Outgoing } from '../../exchanged.ts'
+import { RequestOutcome } from '../../outgoing-request.ts'
 import type { Peer } from '../../peer/peer.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import { NULL_SECURITY } from '../../security/null.ts'
@@ -34,22 +35,17 @@ import { traceOfAll } from './traces.ts'
 /** Some milliseconds of work. */
 const UNREAD_A_TURN = 50_000
 
-export class ZmtpSocket implements EngineSocket {
-  readonly type: SocketType
+export class ZmtpSocket<Type extends SocketType> implements EngineSocket<Type> {
+  readonly type: Type
   readonly events: SocketEvents = createEvents()
   readonly clock?: (() => number) | undefined
-  readonly consumer?: (() => Consumer) | undefined
+  readonly consumer?: (() => Consumer<Incoming<Type>>) | undefined
   readonly #options: CoreOptions
-  readonly #core: SocketCore
+  readonly #core: SocketCore<Type>
   readonly #endpoints: Endpoints
   #closing: Promise<CloseReport> | undefined
 
-  constructor(
-    type: SocketType,
-    options: CoreOptions,
-    transports: ReadonlyMap<string, Transport>,
-    slabs: SlabPool,
-  ) {
+  constructor(type: Type, options: CoreOptions, transports: ReadonlyMap<string, Transport>, slabs: SlabPool) {
     this.type = type
     this.#options = options
     const security = options.security ?? NULL_SECURITY
@@ -89,10 +85,6 @@ export class ZmtpSocket implements EngineSocket {
     return { ...rest, traffic: total, dropped: drops.counts, departed: left, trace }
   }
 
-  set lost(lost: (message: Message) => void) {
-    this.#core.onLost = lost
-  }
-
   async bind(endpoint: string, signal?: AbortSignal): Promise<string> {
     return this.#endpoints.bind(endpoint, signal)
   }
@@ -122,24 +114,28 @@ export class ZmtpSocket implements EngineSocket {
     )
   }
 
-  send(message: Message, options?: OperationOptions, since?: number): Promise<void> {
+  send(message: Outgoing<Type>, options?: OperationOptions, since?: number): Promise<void> {
     return this.#core.sends.send(message, options, since)
   }
 
-  trySend(message: Message, since?: number): boolean {
+  trySend(message: Outgoing<Type>, since?: number): boolean {
     return this.#core.sends.trySend(message, since)
   }
 
-  receive(options?: ReceiveOptions): Message | Promise<Message> {
+  receive(options?: ReceiveOptions<Incoming<Type>>): Incoming<Type> | Promise<Incoming<Type>> {
     return this.#core.receives.receive(options)
   }
 
-  tryReceive(): Message | undefined {
+  tryReceive(): Incoming<Type> | undefined {
     return this.#core.receives.tryReceive()
   }
 
-  revoke(message: Message): boolean {
+  revoke(message: Outgoing<Type>): boolean {
     return this.#core.strategy.revoke?.(message) ?? false
+  }
+
+  isRequester(peer: Uint8Array): boolean {
+    return this.#core.strategy.isRequester?.(peer) ?? false
   }
 
   subscribe(prefix: Uint8Array): void {
@@ -227,11 +223,18 @@ export class ZmtpSocket implements EngineSocket {
     const { strategy } = this.#core
     let unread = 0
     for (;;) {
-      if (strategy.receive?.() !== undefined) unread++
-      else if (strategy.skipped !== true) return unread
+      const received = strategy.receive?.()
+      if (received === undefined) {
+        if (strategy.skipped !== true) return unread
+      } else if (!isLoss(received)) unread++
       if (unread % UNREAD_A_TURN === 0 || strategy.skipped === true) await new Promise(setImmediate)
     }
   }
+}
+
+/** No message, that is. */
+function isLoss(received: unknown): boolean {
+  return received instanceof RequestOutcome && received.body === undefined
 }
 
 /** What READY says of us, in libzmq's spelling. */

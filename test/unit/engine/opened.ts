@@ -5,12 +5,13 @@ import type { CoreOptions, EngineSocket } from '../../../src/engine/engine.ts'
 import { type Message, partsOf } from '../../../src/message.ts'
 import { completeOptions, type SocketOptions } from '../../../src/options.ts'
 import type { SocketType } from '../../../src/socket-type.ts'
+import { whole } from '../../support/whole.ts'
 
 type Given = Partial<SocketOptions> & Partial<Pick<CoreOptions, 'security' | 'authenticate'>>
 
 export function open(type: SocketType, given: Given = {}): EngineSocket {
   const { security, authenticate, ...options } = given
-  const socket = defaultEngine.open(type, { ...completeOptions(options), security, authenticate })
+  const socket = whole(defaultEngine.open(type, { ...completeOptions(options), security, authenticate }))
   onTestFinished(async () => {
     await socket.close({ linger: 0 })
   })

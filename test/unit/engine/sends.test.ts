@@ -35,7 +35,7 @@ class Room implements RoutingStrategy {
   }
 }
 
-function sendsOf(strategy: RoutingStrategy, options: object = {}): Sends {
+function sendsOf(strategy: RoutingStrategy, options: object = {}): Sends<Message> {
   return new Sends(strategy, completeOptions(options))
 }
 

@@ -1,35 +1,36 @@
 /** REQ and DEALER: who is asked, whose answer counts, and what becomes of questions whose peer goes. */
 import { describe, expect, test } from 'vitest'
+import { OutgoingRequest } from '../../../src/outgoing-request.ts'
 import { message, Stand } from './stand.ts'
 
-const request = (number: number, body = 'question') => [Buffer.from([0, 0, 0, number]), '', body] as const
-const answer = (number: number) => [Buffer.from([0, 0, 0, number]), '', 'answer'] as const
+/** The answer to a request as it came: the same number, and `answer` to what was asked. */
+const answer = ([id, , body]: readonly string[]) => [Buffer.from(id!, 'latin1'), '', `re ${body}`] as const
 
 describe('REQ', () => {
   test('deals requests out in turn, and takes answers from whoever was asked', () => {
     const stand = new Stand('REQ')
     const [one, other] = [stand.join('REP'), stand.join('REP')]
-    for (const number of [1, 2, 3]) stand.send(...request(number))
-    expect([one.take().length, other.take().length]).toEqual([2, 1])
-    other.say(...answer(2))
-    one.say(...answer(3))
-    one.say(...answer(1))
-    expect(
-      stand
-        .receiveAll()
-        .map(([id]) => id!.charCodeAt(3))
-        .sort(),
-    ).toEqual([1, 2, 3])
+    for (const number of ['1', '2', '3']) stand.send(number)
+    const [asked, askedOther] = [one.take(), other.take()]
+    expect([asked.length, askedOther.length]).toEqual([2, 1])
+    other.say(...answer(askedOther[0]!))
+    for (const request of asked.reverse()) one.say(...answer(request))
+    expect(stand.receiveAll().sort()).toEqual([
+      ['1', 're 1'],
+      ['2', 're 2'],
+      ['3', 're 3'],
+    ])
   })
 
   test('drops an answer from a peer that was not asked, one to nothing, and one that came before', () => {
     const stand = new Stand('REQ')
     const [asked, other] = [stand.join('REP'), stand.join('REP')]
-    stand.send(...request(1))
-    other.say(...answer(1))
-    asked.say(...answer(9))
-    asked.say(...answer(1))
-    asked.say(...answer(1))
+    stand.send('question')
+    const [request] = asked.take()
+    other.say(...answer(request!))
+    asked.say(...answer(['none', '', 'never asked']))
+    asked.say(...answer(request!))
+    asked.say(...answer(request!))
     asked.say('no envelope')
     expect(stand.receiveAll().length).toBe(1)
     expect(stand.log.sort()).toEqual([
@@ -43,41 +44,68 @@ describe('REQ', () => {
   test('asks somebody else what its peer had not begun to read, and tells of what it had', () => {
     const stand = new Stand('REQ')
     const leaving = stand.join('REP')
-    stand.send(...request(1, 'read'))
-    stand.send(...request(2, 'unread'))
+    stand.send('read')
+    stand.send('unread')
     leaving.takeOne()
     leaving.leave()
     const coming = stand.join('REP')
-    expect(coming.take()).toEqual([['\0\0\0\x02', '', 'unread']])
-    expect(stand.log).toEqual(['lost: \0\0\0\x01,,read'])
+    const [request, ...more] = coming.take()
+    expect([request!.slice(1), more]).toEqual([['', 'unread'], []])
+    expect(stand.log).toEqual(['receivable'])
+    expect(stand.receiveAll()).toEqual([['read', 'lost']])
+    coming.say(...answer(request!))
+    expect(stand.receiveAll()).toEqual([['unread', 're unread']])
   })
 
   test('still takes the answers that a peer had sent before it went, and only then tells what is lost', () => {
     const stand = new Stand('REQ')
     const leaving = stand.join('REP')
-    stand.send(...request(1, 'a'))
-    stand.send(...request(2, 'b'))
-    leaving.take()
-    leaving.say(...answer(1))
+    stand.send('a')
+    stand.send('b')
+    const [request] = leaving.take()
+    leaving.say(...answer(request!))
     leaving.leave()
-    expect(stand.log).toEqual([])
-    expect(stand.receiveAll().length).toBe(1)
-    expect(stand.log).toEqual(['lost: \0\0\0\x02,,b'])
+    expect(stand.receiveAll()).toEqual([
+      ['a', 're a'],
+      ['b', 'lost'],
+    ])
+  })
+
+  test('tells a loss also when the last thing that its peer had sent is dropped', () => {
+    const stand = new Stand('REQ')
+    const leaving = stand.join('REP')
+    stand.send('question')
+    leaving.take()
+    leaving.say('no envelope')
+    leaving.leave()
+    expect(stand.receive()).toEqual(['question', 'lost'])
+    expect(stand.strategy.source, 'no peer has sent it').toBeUndefined()
+  })
+
+  test('tells of any number of losses at once, past every mark, and of none that was taken back', () => {
+    const stand = new Stand('REQ')
+    const leaving = stand.join('REP', { mark: 5000 })
+    const requests = Array.from({ length: 5000 }, (_, at) => new OutgoingRequest(message(String(at))))
+    for (const request of requests) stand.strategy.send!(request)
+    leaving.take()
+    leaving.leave()
+    expect(stand.strategy.revoke!(requests[0])).toBe(false)
+    expect(stand.receiveAll()).toHaveLength(4999)
+    expect(stand.log).toEqual(['receivable'])
   })
 
   test('takes a request back that waits in a queue or for one, and no other', () => {
     const stand = new Stand('REQ')
     const peer = stand.join('REP')
-    const [read, waiting] = [message(...request(1)), message(...request(2))]
+    const [read, waiting, returned] = ['1', '2', '3'].map(text => new OutgoingRequest(message(text)))
     stand.strategy.send!(read)
-    peer.takeOne()
+    const asked = peer.takeOne()
     stand.strategy.send!(waiting)
     expect(stand.strategy.revoke!(read)).toBe(false)
     expect(stand.strategy.revoke!(waiting)).toBe(true)
     expect(stand.strategy.revoke!(waiting)).toBe(false)
-    peer.say(...answer(1))
+    peer.say(...answer(asked!))
     expect(stand.receive(), 'the answer to what was taken back').toBeUndefined()
-    const returned = message(...request(3))
     stand.strategy.send!(returned)
     peer.leave()
     expect(stand.strategy.returned).toBe(1)
@@ -88,9 +116,9 @@ describe('REQ', () => {
   test('that is strict ends the connection over which an abandoned request went', () => {
     const stand = new Stand('REQ', { strict: true })
     const peer = stand.join('REP')
-    const sent = message('', 'question')
+    const sent = new OutgoingRequest(message('question'))
     stand.strategy.send!(sent)
-    peer.takeOne()
+    expect(peer.takeOne()).toEqual(['', 'question'])
     expect(stand.strategy.revoke!(sent)).toBe(false)
     expect(stand.log[0]).toContain('violated')
     expect(peer.peer.incoming.closed).toBe(true)
@@ -98,9 +126,9 @@ describe('REQ', () => {
 
   test('waits while nobody has room', () => {
     const stand = new Stand('REQ')
-    expect(stand.send(...request(1))).toBe('full')
+    expect(stand.send('1')).toBe('full')
     stand.join('REP', { mark: 1 })
-    expect([stand.send(...request(1)), stand.send(...request(2))]).toEqual(['taken', 'full'])
+    expect([stand.send('1'), stand.send('2')]).toEqual(['taken', 'full'])
   })
 })
 

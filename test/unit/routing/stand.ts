@@ -1,7 +1,9 @@
 /** A strategy with peers around it and no engine: what the core of a socket does, and nothing more. */
+import { Addressed } from '../../../src/addressed.ts'
 import type { Message } from '../../../src/message.ts'
 import { messageOf, partsOf } from '../../../src/message.ts'
 import { completeOptions, type SocketOptions } from '../../../src/options.ts'
+import { OutgoingRequest, RequestOutcome } from '../../../src/outgoing-request.ts'
 import { type Origin, Peer, type PeerOwner } from '../../../src/peer/peer.ts'
 import type { PeerIdentity } from '../../../src/peer-identity.ts'
 import { Queue } from '../../../src/queue/queue.ts'
@@ -16,8 +18,13 @@ export function message(...words: readonly Word[]): Message {
   return messageOf(words.map(word => Buffer.from(word as string)))
 }
 
-export function words(given: Message | undefined): string[] | undefined {
-  return given === undefined ? undefined : partsOf(given).map(part => Buffer.from(part).toString('latin1'))
+/** What is addressed begins with the routing id; of an outcome, its request and the answer. */
+export function words(given: Message | Addressed | RequestOutcome | undefined): string[] | undefined {
+  if (given === undefined) return undefined
+  if (given instanceof Addressed) return words(given.whole)
+  if (given instanceof RequestOutcome)
+    return [words(given.request.body)!.join(), words(given.body)?.join() ?? 'lost']
+  return partsOf(given).map(part => Buffer.from(part).toString('latin1'))
 }
 
 export function identityOf(socketType: SocketType, routingId = ''): PeerIdentity {
@@ -74,10 +81,12 @@ export class Far {
 
 export class Stand implements PeerOwner, StrategyContext {
   readonly options: SocketOptions
-  readonly strategy: RoutingStrategy
+  readonly type: SocketType
+  readonly strategy: RoutingStrategy<any, any>
   readonly log: string[] = []
 
   constructor(type: SocketType, options: Partial<SocketOptions> = {}) {
+    this.type = type
     this.options = completeOptions(options)
     this.strategy = STRATEGIES[type](this)
   }
@@ -111,7 +120,9 @@ export class Stand implements PeerOwner, StrategyContext {
   }
 
   send(...given: readonly Word[]) {
-    return this.strategy.send!(message(...given))
+    const whole = message(...given)
+    if (this.type === 'REQ') return this.strategy.send!(new OutgoingRequest(whole))
+    return this.strategy.send!(this.strategy.isRequester === undefined ? whole : Addressed.from(whole))
   }
 
   receive(): string[] | undefined {
@@ -139,10 +150,6 @@ export class Stand implements PeerOwner, StrategyContext {
 
   dropped(cause: string): void {
     this.log.push(`dropped: ${cause}`)
-  }
-
-  lost(given: Message): void {
-    this.log.push(`lost: ${words(given)!.join()}`)
   }
 
   violated(peer: Peer, reason: string): void {

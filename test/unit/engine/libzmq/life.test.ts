@@ -7,6 +7,7 @@ import { libzmq } from '../../../../src/engine/libzmq/index.ts'
 import { loadNative } from '../../../../src/engine/libzmq/native.ts'
 import { AddressError, ClosedError, StateError, UnsupportedError } from '../../../../src/errors.ts'
 import { completeOptions } from '../../../../src/options.ts'
+import { OutgoingRequest } from '../../../../src/outgoing-request.ts'
 import { endpoints, message, open, texts } from './support.ts'
 
 const event = async <Name extends keyof SocketEventMap>(socket: EngineSocket, name: Name) => {
@@ -194,30 +195,26 @@ test('dialling in vain is told', async () => {
 test('a request is lost with the last peer, and rejected at once', async () => {
   const reply = open('REP')
   await using request = open('REQ')
-  const lost: unknown[] = []
-  request.lost = message => lost.push(message)
   request.connect(await reply.bind(endpoints.tcp()))
   await request.connected(1, { timeout: 5000 })
-  const question = [Buffer.from([0, 0, 0, 1]), Buffer.alloc(0), message('anybody?')]
+  const question = new OutgoingRequest(message('anybody?'))
   await request.send(question)
   await reply.receive({ timeout: 5000 })
-  const gone = event(request, 'disconnect')
+  const outcome = request.receive({ timeout: 5000 })
   await reply.close()
-  await gone
-  expect(lost).toEqual([question])
+  expect(await outcome).toEqual({ request: question, body: undefined })
 })
 
 test('an answer that nobody waits for any more is dropped and counted', async () => {
   await using reply = open('REP')
   await using request = open('REQ')
   request.connect(await reply.bind(endpoints.tcp()))
-  const question = (id: number) => [Buffer.from([0, 0, 0, id]), Buffer.alloc(0), message(`q${id}`)]
-  const first = question(1)
+  const [first, second] = [new OutgoingRequest(message('q1')), new OutgoingRequest(message('q2'))]
   await request.send(first)
   expect(request.revoke(first)).toBe(false)
-  await request.send(question(2))
+  await request.send(second)
   for (let i = 0; i < 2; i++) await reply.send(await reply.receive({ timeout: 5000 }))
-  expect(String(((await request.receive({ timeout: 5000 })) as Buffer[])[2])).toBe('q2')
+  expect(await request.receive({ timeout: 5000 })).toEqual({ request: second, body: message('q2') })
   expect(request.stats().dropped).toEqual({ 'late-answer': 1 })
 })
 

@@ -30,11 +30,11 @@ export const endpoints = {
 }
 
 /** An engine socket that closes with its scope, without lingering. */
-export function open(
-  type: SocketType,
+export function open<Type extends SocketType>(
+  type: Type,
   options: Partial<CoreOptions> = {},
   from: Engine = engine,
-): EngineSocket & AsyncDisposable {
+): EngineSocket<Type> & AsyncDisposable {
   const { security, authenticate, ...others } = options
   const socket = from.open(type, { ...completeOptions(others), security, authenticate })
   return Object.assign(socket, {

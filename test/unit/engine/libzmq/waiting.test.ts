@@ -1,5 +1,6 @@
 /** Sends and receives that wait: any number, in order, each to be given up without a trace. */
 import { describe, expect, test } from 'vitest'
+import { Addressed } from '../../../../src/addressed.ts'
 import {
   ClosedError,
   MessageSizeError,
@@ -207,14 +208,14 @@ describe('a Router', () => {
   test('rejects a message for an unknown peer, with the message', async () => {
     await using router = open('ROUTER')
     const parts = [message('nobody'), message('hello')]
-    const error = await router.send(parts).catch(error => error)
+    const error = await router.send(Addressed.from(parts)).catch(error => error)
     expect(error).toBeInstanceOf(UnroutableError)
-    expect(error.undelivered).toBe(parts)
+    expect(error.undelivered).toEqual(parts)
   })
 
   test('that is not mandatory drops and counts instead', async () => {
     await using router = open('ROUTER', { mandatory: false })
-    await router.send([message('nobody'), message('hello')])
+    await router.send(new Addressed(message('nobody'), message('hello')))
     expect(router.stats().dropped).toEqual({ 'no-peer': 1 })
   })
 
@@ -228,7 +229,7 @@ describe('a Router', () => {
     await Promise.all([slow.send(message('here')), quick.send(message('here'))])
     await router.receive({ timeout: 5000 })
     await router.receive({ timeout: 5000 })
-    const toSlow = (text: string) => [message('slow'), message(text), Buffer.alloc(200_000)]
+    const toSlow = (text: string) => new Addressed(message('slow'), [message(text), Buffer.alloc(200_000)])
     const sends: Promise<void>[] = []
     const controller = new AbortController()
     let waits = false
@@ -238,7 +239,7 @@ describe('a Router', () => {
       waits = await Promise.race([sent.then(() => false), new Promise<boolean>(r => setTimeout(r, 50, true))])
       sends.push(sent)
     }
-    await router.send([message('quick'), message('past')])
+    await router.send(new Addressed(message('quick'), message('past')))
     expect(String(await quick.receive({ timeout: 5000 }))).toBe('past')
     for (let i = 0; i < sends.length; i++) {
       expect(String(partsOf(await slow.receive({ timeout: 5000 }))[0])).toBe(`m${i}`)
@@ -250,7 +251,7 @@ describe('a Router', () => {
 describe('a Reply', () => {
   test('drops and counts an answer to a peer that has gone', async () => {
     await using reply = open('REP')
-    await reply.send([message('nobody'), Buffer.alloc(0), message('answer')])
+    await reply.send(new Addressed(message('nobody'), [Buffer.alloc(0), message('answer')]))
     expect(reply.stats().dropped).toEqual({ 'no-peer': 1 })
   })
 
@@ -260,8 +261,8 @@ describe('a Reply', () => {
     dealer.connect(await reply.bind(endpoints.tcp()))
     await dealer.send([message('no'), message('delimiter')])
     await dealer.send([Buffer.alloc(0), message('question')])
-    const parts = partsOf(await reply.receive({ timeout: 5000 }))
-    expect(parts.slice(1).map(String)).toEqual(['', 'question'])
+    const { envelope, body } = await reply.receive({ timeout: 5000 })
+    expect([envelope, String(body)]).toEqual([[], 'question'])
     expect(reply.stats().dropped).toEqual({ malformed: 1 })
   })
 })

@@ -1,12 +1,12 @@
-/** The names by which a ROUTER addresses its peers: their own routing id, or one made up here. */
+/** The routing ids by which a ROUTER addresses its peers: their own, or one made up here. */
 import { copyOf, keyOf } from '../bytes.ts'
 import type { Frame } from '../message.ts'
 import type { Peer } from '../peer/peer.ts'
 
-export class Names {
+export class RoutingIds {
   readonly #peers = new Map<string, Peer>()
   /** Kept while messages of a peer that has gone wait to be received. */
-  readonly #names = new WeakMap<Peer, Frame>()
+  readonly #ids = new WeakMap<Peer, Frame>()
   /** By the very frame handed out, which most answers bring back: no key need be made of its bytes. */
   readonly #byFrame = new Map<Frame, Peer>()
   /** Starts anywhere, so that a restarted router does not take old names for its own; nobody need be unable to guess it. */
@@ -16,15 +16,15 @@ export class Names {
   add(peer: Peer, given: Frame | undefined): void {
     const name = given ?? this.#fresh()
     const former = this.#peers.get(keyOf(name))
-    if (former !== undefined) this.#byFrame.delete(this.#names.get(former)!)
+    if (former !== undefined) this.#byFrame.delete(this.#ids.get(former)!)
     this.#peers.set(keyOf(name), peer)
-    this.#names.set(peer, name)
+    this.#ids.set(peer, name)
     this.#byFrame.set(name, peer)
   }
 
   /** Nothing can be sent by this peer's name any more, unless the name has been taken over. */
   delete(peer: Peer): void {
-    const name = this.#names.get(peer)
+    const name = this.#ids.get(peer)
     if (name === undefined || this.#peers.get(keyOf(name)) !== peer) return
     this.#peers.delete(keyOf(name))
     this.#byFrame.delete(name)
@@ -35,7 +35,7 @@ export class Names {
   }
 
   name(peer: Peer): Frame | undefined {
-    return this.#names.get(peer)
+    return this.#ids.get(peer)
   }
 
   #fresh(): Frame {

@@ -1,8 +1,9 @@
-/** One request from its first try to its answer. It knows nothing of sockets: whoever sends it sets `message` and `sending`. */
-import type { Frame, Message } from '../message.ts'
+/** One request from its first try to its answer. It knows nothing of sockets: RequestSender sets `current` and `sending`. */
+import type { Message } from '../message.ts'
+import { OutgoingRequest } from '../outgoing-request.ts'
 import type { Expiring } from './timeouts.ts'
 
-export interface CallOptions {
+export interface PendingRequestOptions {
   /** Milliseconds each try may take, waiting to be sent included. */
   readonly timeout: number
   readonly retries: number
@@ -11,32 +12,42 @@ export interface CallOptions {
   readonly since?: number | undefined
 }
 
-/** What a call cannot decide itself. */
-export interface CallOwner {
+/** What a request cannot decide itself. */
+export interface PendingRequestOwner {
   /** The caller has lost interest. */
-  aborted(call: Call, reason: unknown): void
-  /** The call has its answer, or its error. */
-  ended(call: Call): void
+  aborted(request: PendingRequest, reason: unknown): void
+  /** The request has its answer, or its error. */
+  ended(request: PendingRequest): void
 }
 
-export class Call implements Expiring {
+/** What the engine gets: one for each try, so that nothing told of an earlier one is taken for the latest. */
+export class Try extends OutgoingRequest {
+  /** Undefined once the try is over; a collection of young objects then copies little. */
+  of: PendingRequest | undefined
+
+  constructor(of: PendingRequest) {
+    super(of.body)
+    this.of = of
+  }
+}
+
+export class PendingRequest implements Expiring {
   readonly body: Message
-  /** Of the try under way: its request id, what was sent, and what ends a send that waits. */
-  id = 0
-  message: readonly Frame[] = []
+  /** The try under way, and what ends a send that waits. */
+  current: Try | undefined
   sending: AbortController | undefined
   due = 0
   retries: number
   readonly result: Promise<Message>
   readonly timeout: number
   readonly since: number | undefined
-  readonly #owner: CallOwner
+  readonly #owner: PendingRequestOwner
   readonly #signal: AbortSignal | undefined
   readonly #onAbort: (() => void) | undefined
   #resolve!: (answer: Message) => void
   #reject!: (error: unknown) => void
 
-  constructor(body: Message, options: CallOptions, owner: CallOwner) {
+  constructor(body: Message, options: PendingRequestOptions, owner: PendingRequestOwner) {
     const { retries, signal, since, timeout } = options
     this.body = body
     this.retries = retries
@@ -63,7 +74,14 @@ export class Call implements Expiring {
     this.#reject(error)
   }
 
+  /** Whatever is still told of the try counts no more. */
+  endTry(): void {
+    if (this.current !== undefined) this.current.of = undefined
+    this.current = this.sending = undefined
+  }
+
   #end(): void {
+    this.endTry()
     this.#owner.ended(this)
     if (this.#onAbort !== undefined) this.#signal!.removeEventListener('abort', this.#onAbort)
   }

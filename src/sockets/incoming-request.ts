@@ -1,8 +1,8 @@
 /** One request at the answering end, with the way back. */
+import { Addressed, enveloped } from '../addressed.ts'
 import type { EngineSocket } from '../engine/engine.ts'
 import { InvalidMessageError, StateError } from '../errors.ts'
-import type { Frame } from '../message.ts'
-import { prepend } from './envelope.ts'
+import type { Frame, Message } from '../message.ts'
 import { encodeFailure, isFailure } from './failure.ts'
 import type { Encodes } from './sender.ts'
 import type { AnyCodec } from './settings.ts'
@@ -18,21 +18,26 @@ export interface Asked<Q, A> {
 
 /** How answers leave. */
 export interface WayBack<A> {
-  readonly socket: EngineSocket
+  readonly socket: EngineSocket<'REP'>
   readonly codec: AnyCodec
   readonly encoder: Encodes<A>
 }
 
-export class Question<Q, A> implements Asked<Q, A> {
+/** Whom an answer goes to. */
+export interface Asker {
+  readonly peer: Frame
+  readonly envelope: readonly Frame[]
+}
+
+export class IncomingRequest<Q, A> implements Asked<Q, A> {
   readonly value: Q
-  /** The asker, its envelope and the empty part. */
-  readonly #head: readonly Frame[]
+  readonly #asker: Asker
   readonly #back: WayBack<A>
   #answered = false
 
-  constructor(value: Q, head: readonly Frame[], back: WayBack<A>) {
+  constructor(value: Q, asker: Asker, back: WayBack<A>) {
     this.value = value
-    this.#head = head
+    this.#asker = asker
     this.#back = back
   }
 
@@ -47,7 +52,7 @@ export class Question<Q, A> implements Asked<Q, A> {
     }
     this.#answered = true
     try {
-      await this.#back.socket.send(prepend(this.#head, body), undefined, since)
+      await this.#back.socket.send(answerTo(this.#asker, body), undefined, since)
     } catch (error) {
       this.#answered = false
       throw error
@@ -57,7 +62,7 @@ export class Question<Q, A> implements Asked<Q, A> {
   async fail(error: unknown): Promise<void> {
     this.#answerable()
     this.#answered = true
-    return refuse(error, this.#head, this.#back)
+    return refuse(error, this.#asker, this.#back)
   }
 
   #answerable(): void {
@@ -66,6 +71,10 @@ export class Question<Q, A> implements Asked<Q, A> {
 }
 
 /** Answers with an error, whether or not an answer was tried before. */
-export function refuse(error: unknown, head: readonly Frame[], back: WayBack<any>): Promise<void> {
-  return back.socket.send(prepend(head, encodeFailure(error, back.codec)))
+export function refuse(error: unknown, asker: Asker, back: WayBack<any>): Promise<void> {
+  return back.socket.send(answerTo(asker, encodeFailure(error, back.codec)))
+}
+
+function answerTo({ peer, envelope }: Asker, body: Message): Addressed {
+  return new Addressed(peer, enveloped(envelope, body))
 }

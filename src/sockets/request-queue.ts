@@ -1,0 +1,63 @@
+/** Strict requests: one on the wire at a time, the others wait in order. */
+import type { PendingRequest } from './pending-request.ts'
+import { RequestSender } from './request-sender.ts'
+
+export class RequestQueue extends RequestSender {
+  /** The one that is on its way. */
+  #current: PendingRequest | undefined
+  readonly #waiting = new Set<PendingRequest>()
+  /** Where the next one stands: looking for the first of a set anew would pass all that were taken out before it. */
+  #order = this.#waiting.values()
+  /** Taken out since then: the set's iterator keeps a trace of each, 50 to 150 bytes, until it is asked. */
+  #withdrawn = 0
+
+  override begin(request: PendingRequest): void {
+    this.#waiting.add(request)
+    if (this.#current === undefined) this.#next()
+  }
+
+  override again(request: PendingRequest): void {
+    if (request === this.#current) super.again(request)
+  }
+
+  override withdraw(request: PendingRequest): void {
+    if (this.#waiting.delete(request)) {
+      if (++this.#withdrawn > this.#waiting.size) this.#lookAnew()
+      return
+    }
+    if (request !== this.#current) return
+    this.takeBack(request)
+    this.#next()
+  }
+
+  override answered(request: PendingRequest): void {
+    if (request === this.#current) this.#next()
+  }
+
+  override clear(): void {
+    this.#waiting.clear()
+    this.#current = undefined
+  }
+
+  protected override refused(request: PendingRequest): void {
+    this.answered(request)
+  }
+
+  #next(): void {
+    let next = this.#order.next()
+    if (next.done) {
+      // It stays at its end, whatever is added.
+      this.#lookAnew()
+      next = this.#order.next()
+    }
+    this.#current = next.value
+    if (this.#current === undefined) return
+    this.#waiting.delete(this.#current)
+    this.transmit(this.#current)
+  }
+
+  #lookAnew(): void {
+    this.#order = this.#waiting.values()
+    this.#withdrawn = 0
+  }
+}

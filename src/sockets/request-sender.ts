@@ -1,0 +1,69 @@
+/** Hands requests to a REQ engine socket, each at once. */
+import type { EngineSocket } from '../engine/engine.ts'
+import { type PendingRequest, Try } from './pending-request.ts'
+
+export class RequestSender {
+  readonly #socket: EngineSocket<'REQ'>
+
+  constructor(socket: EngineSocket<'REQ'>) {
+    this.#socket = socket
+  }
+
+  begin(request: PendingRequest): void {
+    this.transmit(request)
+  }
+
+  /** The try is over without an answer; the next one, with what is left of the queue behind it, begins. */
+  again(request: PendingRequest): void {
+    this.takeBack(request)
+    this.transmit(request)
+  }
+
+  /** The request is over without an answer. */
+  withdraw(request: PendingRequest): void {
+    this.takeBack(request)
+  }
+
+  /** The request has its answer. */
+  answered(_request: PendingRequest): void {}
+
+  /** Nothing more is sent. */
+  clear(): void {}
+
+  /** The engine will not have the request, which fails next. */
+  protected refused(_request: PendingRequest): void {}
+
+  /** Most tries are taken at once. */
+  protected transmit(request: PendingRequest): void {
+    const one = new Try(request)
+    request.current = one
+    try {
+      if (this.#socket.trySend(one, request.since)) return
+    } catch (error) {
+      this.#fail(request, error)
+      return
+    }
+    const sending = new AbortController()
+    request.sending = sending
+    const sent = () => {
+      if (request.sending === sending) request.sending = undefined
+    }
+    this.#socket.send(one, { signal: sending.signal }, request.since).then(sent, error => {
+      sent()
+      if (!sending.signal.aborted) this.#fail(request, error)
+    })
+  }
+
+  /** Ends a try: out of the queue if it is there still; else its answer no longer counts. */
+  protected takeBack(request: PendingRequest): void {
+    const { current, sending } = request
+    request.endTry()
+    if (sending !== undefined) sending.abort()
+    else if (current !== undefined) this.#socket.revoke(current)
+  }
+
+  #fail(request: PendingRequest, error: unknown): void {
+    this.refused(request)
+    request.fail(error)
+  }
+}
