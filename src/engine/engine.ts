@@ -156,6 +156,8 @@ export interface Consumer<In = Message> extends Source<In> {
 
 /** Where messages are put. */
 export interface Sink<Out = Message> {
+  /** Set while tracing: tells the time at which a send begins. */
+  readonly clock?: (() => number) | undefined
   /**
    * Takes the message or waits; one shared resolved promise when it was taken at once. `since`: what `clock` told when the
    * application began to send.
@@ -169,10 +171,10 @@ export interface Sink<Out = Message> {
  * One socket of an engine. REP has names of its own for its peers, and looks for the delimiter in what they send; ROUTER does
  * in what a REQ sends, where the engine can tell. REQ receives one outcome of each request, unless it is revoked.
  */
-export interface EngineSocket<Type extends SocketType = PlainType>
-  extends Source<Incoming<Type>>,
-    Sink<Outgoing<Type>> {
+export interface EngineSocket<Type extends SocketType = PlainType> {
   readonly type: Type
+  readonly sink: Sink<Outgoing<Type>>
+  readonly source: Source<Incoming<Type>>
   readonly events: SocketEvents
   readonly peers: readonly PeerInfo[]
   /** How many they are: without a list of them. */
@@ -190,8 +192,6 @@ export interface EngineSocket<Type extends SocketType = PlainType>
   disconnect(endpoint: string): void
   /** Resolves once at least `count` peers are ready. */
   connected(count: number, options?: OperationOptions): Promise<void>
-  /** Set while tracing: tells the time at which a send begins. */
-  readonly clock?: (() => number) | undefined
   /** Set while tracing: a consumer of its own, for each loop and each handler. */
   readonly consumer?: (() => Consumer<Incoming<Type>>) | undefined
   /** Takes back a message that `send` took and that has not begun to be written; an engine that cannot answers false. */

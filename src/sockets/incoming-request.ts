@@ -1,10 +1,10 @@
 /** One request at the answering end, with the way back. */
 import { Addressed, enveloped } from '../addressed.ts'
-import type { EngineSocket } from '../engine/engine.ts'
+import type { Sink } from '../engine/engine.ts'
 import { InvalidMessageError, StateError } from '../errors.ts'
 import type { Frame, Message } from '../message.ts'
 import { encodeFailure, isFailure } from './failure.ts'
-import type { Encodes } from './sender.ts'
+import type { ValueEncoder } from './sending.ts'
 import type { AnyCodec } from './settings.ts'
 
 /** A request that waits for its answer. */
@@ -18,9 +18,9 @@ export interface Asked<Q, A> {
 
 /** How answers leave. */
 export interface WayBack<A> {
-  readonly socket: EngineSocket<'REP'>
+  readonly sink: Sink<Addressed>
   readonly codec: AnyCodec
-  readonly encoder: Encodes<A>
+  readonly encoder: ValueEncoder<A>
 }
 
 /** Whom an answer goes to. */
@@ -43,7 +43,7 @@ export class IncomingRequest<Q, A> implements Asked<Q, A> {
 
   async reply(answer: A): Promise<void> {
     this.#answerable()
-    const since = this.#back.socket.clock?.()
+    const since = this.#back.sink.clock?.()
     const body = this.#back.encoder.encode(answer)
     if (isFailure(body)) {
       throw new InvalidMessageError(
@@ -52,7 +52,7 @@ export class IncomingRequest<Q, A> implements Asked<Q, A> {
     }
     this.#answered = true
     try {
-      await this.#back.socket.send(answerTo(this.#asker, body), undefined, since)
+      await this.#back.sink.send(answerTo(this.#asker, body), undefined, since)
     } catch (error) {
       this.#answered = false
       throw error
@@ -72,7 +72,7 @@ export class IncomingRequest<Q, A> implements Asked<Q, A> {
 
 /** Answers with an error, whether or not an answer was tried before. */
 export function refuse(error: unknown, asker: Asker, back: WayBack<any>): Promise<void> {
-  return back.socket.send(answerTo(asker, encodeFailure(error, back.codec)))
+  return back.sink.send(answerTo(asker, encodeFailure(error, back.codec)))
 }
 
 function answerTo({ peer, envelope }: Asker, body: Message): Addressed {

@@ -83,7 +83,7 @@ class Relay {
   #giveUp: (() => void) | undefined
 
   constructor(from: End, to: End, capture: End | undefined, signal: AbortSignal) {
-    this.#from = from.consumer?.() ?? from
+    this.#from = from.consumer?.() ?? from.source
     this.#to = to
     this.#capture = capture
     this.#signal = signal
@@ -114,7 +114,7 @@ class Relay {
   async #put(whole: Message, socket: End): Promise<void> {
     const message = socket.type === 'ROUTER' ? Addressed.from(whole) : whole
     try {
-      if (!socket.trySend(message)) await this.#taken(socket.send(message))
+      if (!socket.sink.trySend(message)) await this.#taken(socket.sink.send(message))
     } catch (error) {
       const cause = causeOf(error)
       if (cause === undefined) throw error

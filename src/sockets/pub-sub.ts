@@ -2,7 +2,7 @@
 import type { WritableStream } from 'node:stream/web'
 import type { OperationOptions } from '../engine/engine.ts'
 import { TopicEncoder, TopicSender } from './publishing.ts'
-import { writableOf } from './sender.ts'
+import { writableOf } from './sending.ts'
 import type { CommonSettings, PublishSettings } from './settings.ts'
 import { engineSocketOf, Socket } from './socket.ts'
 import { SubscribingSocket } from './subscribing-socket.ts'

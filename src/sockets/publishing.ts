@@ -18,19 +18,19 @@ export class TopicSender {
   }
 
   send(topic: string, value: unknown, options: OperationOptions | undefined): Promise<void> {
-    const since = this.#socket.clock?.()
+    const since = this.#socket.sink.clock?.()
     let message: Message
     try {
       message = this.#encoder.encode(topic, value)
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#socket.send(message, options, since)
+    return this.#socket.sink.send(message, options, since)
   }
 
   trySend(topic: string, value: unknown): boolean {
-    const since = this.#socket.clock?.()
-    return this.#socket.trySend(this.#encoder.encode(topic, value), since)
+    const since = this.#socket.sink.clock?.()
+    return this.#socket.sink.trySend(this.#encoder.encode(topic, value), since)
   }
 
   /** For a pattern, those who would get a message with its prefix for a topic. */

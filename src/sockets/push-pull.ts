@@ -1,10 +1,10 @@
 /** Push and Pull: work dealt out to whoever has room. */
 import type { WritableStream } from 'node:stream/web'
 import { Decoder, Encoder } from '../codec/schema.ts'
-import type { OperationOptions } from '../engine/engine.ts'
+import type { OperationOptions, Sink } from '../engine/engine.ts'
 import type { Message } from '../message.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
-import { Sender, writableOf } from './sender.ts'
+import { sendValue, trySendValue, writableOf } from './sending.ts'
 import {
   type CodecContract,
   type CommonSettings,
@@ -21,7 +21,8 @@ const OWN = ['schema', 'codec']
 
 /** Sends each message to one of its Pulls, in turn; waits when none has room. */
 export class Push<T = unknown> extends Socket<'PUSH'> {
-  readonly #sender: Sender<T>
+  readonly #encoder: Encoder<T>
+  readonly #sink: Sink
 
   constructor(settings: DealSettings & SendContract<T>)
   constructor(settings: DealSettings & CodecContract<T>)
@@ -29,17 +30,18 @@ export class Push<T = unknown> extends Socket<'PUSH'> {
   constructor(settings: DealSettings = {}) {
     const encoder = new Encoder<T>(codecIn(settings), schemaIn(settings, 'schema'))
     super({ type: 'PUSH', own: OWN }, settings)
-    this.#sender = new Sender(engineSocketOf(this), encoder)
+    this.#encoder = encoder
+    this.#sink = engineSocketOf(this).sink
   }
 
   /** Sends a value, or waits until a peer has room for it. Rejects with `InvalidMessageError`. */
   send(value: T, options?: OperationOptions): Promise<void> {
-    return this.#sender.send(value, options)
+    return sendValue(this.#sink, this.#encoder, value, options)
   }
 
   /** False when `send` would wait for room. Throws `InvalidMessageError`. */
   trySend(value: T): boolean {
-    return this.#sender.trySend(value)
+    return trySendValue(this.#sink, this.#encoder, value)
   }
 
   /** A new stream that sends what is written. Closing it does not close the socket. */

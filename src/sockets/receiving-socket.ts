@@ -49,7 +49,7 @@ export abstract class ReceivingSocket<T, Type extends ReceivingType = ReceivingT
     super(definition, settings)
     this.#socket = engineSocketOf(this)
     this.#consumer = this.#socket.consumer?.()
-    this.#source = this.#consumer ?? this.#socket
+    this.#source = this.#consumer ?? this.#socket.source
   }
 
   /** The value of a message. An `InvalidMessageError` is counted, and the message skipped. */
@@ -89,7 +89,7 @@ export abstract class ReceivingSocket<T, Type extends ReceivingType = ReceivingT
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     let left = false
     const consumer = this.#socket.consumer?.()
-    const source = consumer ?? this.#socket
+    const source = consumer ?? this.#socket.source
     const iterator: AsyncIterableIterator<T> = {
       next: () => {
         if (left) return Promise.resolve(DONE)

@@ -2,6 +2,7 @@
 import type { Addressed } from '../addressed.ts'
 import type { Codec } from '../codec/codec.ts'
 import { Decoder, Encoder, type Schema } from '../codec/schema.ts'
+import type { EngineSocket } from '../engine/engine.ts'
 import { ClosedError, InvalidMessageError, OptionError } from '../errors.ts'
 import { type Asked, type Asker, IncomingRequest, refuse, type WayBack } from './incoming-request.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
@@ -21,6 +22,7 @@ const CONCURRENCY = 64
 /** Answers Requests and Dealers. The contract is `{ request, answer, codec }`, the same as at the asking end. */
 export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>, 'REP'> {
   readonly #decoder: Decoder<Q>
+  readonly #socket: EngineSocket<'REP'>
   readonly #back: WayBack<A>
 
   constructor(
@@ -44,7 +46,8 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
     super({ type: 'REP', own: ['request', 'answer', 'codec'] }, settings)
     this.#decoder = decoder
     const socket = engineSocketOf(this)
-    this.#back = { socket, codec, encoder }
+    this.#socket = socket
+    this.#back = { sink: socket.sink, codec, encoder }
   }
 
   /**
@@ -69,8 +72,8 @@ export class Reply<Q = unknown, A = unknown> extends ReceivingSocket<Asked<Q, A>
     const oneIsDone = () => new Promise<void>(resolve => (wake = resolve))
     try {
       while (signal?.aborted !== true) {
-        const consumer = this.#back.socket.consumer?.()
-        const asked = await this.receiveFrom(consumer ?? this.#back.socket, untilAborted)
+        const consumer = this.#socket.consumer?.()
+        const asked = await this.receiveFrom(consumer ?? this.#socket.source, untilAborted)
         running++
         const answered = answer(asked, handler)
         if (consumer === undefined) answered.then(done)

@@ -38,7 +38,7 @@ export class RequestSender {
     const one = new Try(request)
     request.current = one
     try {
-      if (this.#socket.trySend(one, request.since)) return
+      if (this.#socket.sink.trySend(one, request.since)) return
     } catch (error) {
       this.#fail(request, error)
       return
@@ -48,7 +48,7 @@ export class RequestSender {
     const sent = () => {
       if (request.sending === sending) request.sending = undefined
     }
-    this.#socket.send(one, { signal: sending.signal }, request.since).then(sent, error => {
+    this.#socket.sink.send(one, { signal: sending.signal }, request.since).then(sent, error => {
       sent()
       if (!sending.signal.aborted) this.#fail(request, error)
     })

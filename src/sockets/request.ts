@@ -9,7 +9,7 @@ import { decodeFailure, isFailure } from './failure.ts'
 import { PendingRequest, type PendingRequestOwner, type Try } from './pending-request.ts'
 import { RequestQueue } from './request-queue.ts'
 import { RequestSender } from './request-sender.ts'
-import type { Encodes } from './sender.ts'
+import type { ValueEncoder } from './sending.ts'
 import { type AnyCodec, codecIn, type DealSettings, type Some, schemaIn } from './settings.ts'
 import { engineSocketOf, Socket } from './socket.ts'
 import { Timeouts } from './timeouts.ts'
@@ -28,7 +28,7 @@ const TIMEOUT = 30_000
 
 /** Asks Replies and Routers, any number of requests in flight. The contract is `{ request, answer, codec }`, the same as at the answering end. */
 export class Request<Q = unknown, A = unknown> extends Socket<'REQ'> {
-  readonly #encoder: Encodes<Q>
+  readonly #encoder: ValueEncoder<Q>
   readonly #decoder: Decoder<A>
   readonly #codec: AnyCodec
   readonly #socket = engineSocketOf(this)
@@ -71,7 +71,7 @@ export class Request<Q = unknown, A = unknown> extends Socket<'REQ'> {
     const { timeout = TIMEOUT, retries = 0, signal } = options
     checkTimeout(timeout)
     checkRetries(retries)
-    const since = this.#socket.clock?.()
+    const since = this.#socket.sink.clock?.()
     const body = this.#encoder.encode(value)
     signal?.throwIfAborted()
     if (!this.#listening) this.#listen()
@@ -119,7 +119,7 @@ export class Request<Q = unknown, A = unknown> extends Socket<'REQ'> {
   /** Reads outcomes until the socket is closed. */
   async #listen(): Promise<void> {
     this.#listening = true
-    const source = this.#socket.consumer?.() ?? this.#socket
+    const source = this.#socket.consumer?.() ?? this.#socket.source
     try {
       for (;;) {
         const arrival = source.receive()

@@ -9,7 +9,7 @@ import type { OperationOptions } from '../engine/engine.ts'
 import { InvalidMessageError } from '../errors.ts'
 import { type Frame, isMessage } from '../message.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
-import { type Encodes, writableOf } from './sender.ts'
+import { type ValueEncoder, writableOf } from './sending.ts'
 import { type AnyCodec, codecIn, type SendSettings, type Some, schemaIn } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
 
@@ -37,7 +37,7 @@ export interface ToRoute<T> {
 
 /** Receives from all its peers and sends to the one that is named. The contract is that of Reply: it receives `request` and sends `answer`. */
 export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<In>, 'ROUTER'> {
-  readonly #encoder: Encodes<Out>
+  readonly #encoder: ValueEncoder<Out>
   readonly #decoder: Decoder<In>
   readonly #envelope: boolean
   readonly #socket = engineSocketOf(this)
@@ -79,20 +79,20 @@ export class Router<Out = unknown, In = unknown> extends ReceivingSocket<Routed<
     envelope?: readonly Frame[],
     options?: OperationOptions,
   ): Promise<void> {
-    const since = this.#socket.clock?.()
+    const since = this.#socket.sink.clock?.()
     let message: Addressed
     try {
       message = this.#encode(peer, value, envelope)
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#socket.send(message, options, since)
+    return this.#socket.sink.send(message, options, since)
   }
 
   /** False when `send` would wait for room. Throws `UnroutableError` and `InvalidMessageError`. */
   trySend(peer: Uint8Array | string, value: Out, envelope?: readonly Frame[]): boolean {
-    const since = this.#socket.clock?.()
-    return this.#socket.trySend(this.#encode(peer, value, envelope), since)
+    const since = this.#socket.sink.clock?.()
+    return this.#socket.sink.trySend(this.#encode(peer, value, envelope), since)
   }
 
   /** A new stream that sends what is written. Closing it does not close the socket. */

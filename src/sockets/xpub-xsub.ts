@@ -2,13 +2,13 @@
 import type { WritableStream } from 'node:stream/web'
 import { Decoder, Encoder } from '../codec/schema.ts'
 import { decodeUtf8 } from '../codec/utf8.ts'
-import type { OperationOptions } from '../engine/engine.ts'
+import type { OperationOptions, Sink } from '../engine/engine.ts'
 import { InvalidMessageError } from '../errors.ts'
 import { firstPart, type Message } from '../message.ts'
 import { SUBSCRIBE, subscriptionKind } from '../subscription-message.ts'
 import { TopicEncoder, TopicSender } from './publishing.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
-import { Sender, writableOf } from './sender.ts'
+import { sendValue, trySendValue, type ValueEncoder, writableOf } from './sending.ts'
 import { type CommonSettings, codecIn, type PublishSettings, type Some } from './settings.ts'
 import { engineSocketOf } from './socket.ts'
 import { SubscribingSocket } from './subscribing-socket.ts'
@@ -91,7 +91,8 @@ export class XSubscriber<Topics extends object = object, Value = unknown> extend
   Topics,
   Value
 > {
-  readonly #sender: Sender<Value>
+  readonly #sink: Sink
+  readonly #encoder: ValueEncoder<Value>
 
   constructor(settings: CommonSettings & Some<'copy'> & SubscribeContract<Topics>)
   constructor(settings: CommonSettings & Some<'copy'> & TopicCodec<Value>)
@@ -99,17 +100,18 @@ export class XSubscriber<Topics extends object = object, Value = unknown> extend
   constructor(settings: CommonSettings & Some<'copy'> = {}) {
     super('XSUB', settings)
     const encoder = new Encoder<Value>(codecIn(settings))
-    this.#sender = new Sender(engineSocketOf(this), { encode: value => upstream(encoder.encode(value)) })
+    this.#sink = engineSocketOf(this).sink
+    this.#encoder = { encode: value => upstream(encoder.encode(value)) }
   }
 
   /** Sends a value upstream. Rejects with `InvalidMessageError`, also when it would be read as a subscription. */
   send(value: Value, options?: OperationOptions): Promise<void> {
-    return this.#sender.send(value, options)
+    return sendValue(this.#sink, this.#encoder, value, options)
   }
 
   /** False when `send` would wait for room. Throws `InvalidMessageError`. */
   trySend(value: Value): boolean {
-    return this.#sender.trySend(value)
+    return trySendValue(this.#sink, this.#encoder, value)
   }
 }
 

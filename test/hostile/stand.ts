@@ -1,12 +1,12 @@
 /** A socket that strangers come to, and an honest peer beside them: after every stranger the honest peer must still be served. */
-import type { CoreOptions, EngineSocket } from '../../src/engine/engine.ts'
+import type { CoreOptions } from '../../src/engine/engine.ts'
 import { ZmtpEngine } from '../../src/engine/zmtp/zmtp-engine.ts'
 import { TypedMqError } from '../../src/errors.ts'
 import { type Message, partsOf } from '../../src/message.ts'
 import { completeOptions, type SocketOptions } from '../../src/options.ts'
 import type { SocketType } from '../../src/socket-type.ts'
 import { type MemoryConnection, MemoryNetwork, settled } from '../support/memory-transport.ts'
-import { whole } from '../support/whole.ts'
+import { type WholeSocket, whole } from '../support/whole.ts'
 import { type MechanismUnderTest, securityOf } from './mechanisms.ts'
 
 /** Who may be visited, and whom it serves meanwhile. */
@@ -49,8 +49,8 @@ export class Stand implements AsyncDisposable {
   readonly #victim: Victim
   readonly #security: MechanismUnderTest
   readonly #engine = new ZmtpEngine([this.network.transport])
-  readonly socket: EngineSocket
-  readonly #honest: EngineSocket
+  readonly socket: WholeSocket
+  readonly #honest: WholeSocket
   #endings: (Error | undefined)[] = []
   #count = 0
 
@@ -71,7 +71,7 @@ export class Stand implements AsyncDisposable {
     return stand
   }
 
-  open(type: SocketType, role: 'server' | 'client', options: Partial<SocketOptions> = {}): EngineSocket {
+  open(type: SocketType, role: 'server' | 'client', options: Partial<SocketOptions> = {}): WholeSocket {
     const core: CoreOptions = {
       ...completeOptions({ ...QUIET, trace: TRACING.includes(this.#victim), ...options }),
       ...securityOf(this.#security, role),
@@ -186,7 +186,7 @@ export class Stand implements AsyncDisposable {
     return this.#victim === 'DEALER' ? [Buffer.from('me'), body] : body
   }
 
-  #sendFrom(peer: EngineSocket, message: Message): void {
+  #sendFrom(peer: WholeSocket, message: Message): void {
     if (peer.type === 'SUB') peer.subscribe!(partsOf(message)[0]!)
     else if ((peer.type as SocketType) === 'ROUTER') peer.trySend([Buffer.from('me'), ...partsOf(message)])
     else peer.trySend(message)

@@ -1,25 +1,24 @@
 /** As the stand in memory, but over the kernel: a socket on a port of this machine, an honest peer, and raw sockets as strangers. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import type { EngineSocket } from '../../src/engine/engine.ts'
 import { ZmtpEngine } from '../../src/engine/zmtp/zmtp-engine.ts'
 import { TypedMqError } from '../../src/errors.ts'
 import { type Message, partsOf } from '../../src/message.ts'
 import { completeOptions, type SocketOptions } from '../../src/options.ts'
 import type { SocketType } from '../../src/socket-type.ts'
 import { tcp } from '../../src/transport/tcp.ts'
-import { whole } from '../support/whole.ts'
+import { type WholeSocket, whole } from '../support/whole.ts'
 import { type MechanismUnderTest, securityOf } from './mechanisms.ts'
 import { HONEST_PEER, type Victim } from './stand.ts'
 
 const MARK = 'honest'
 
 export class TcpStand implements AsyncDisposable {
-  readonly socket: EngineSocket
+  readonly socket: WholeSocket
   /** Errors of connections that were ended, in order; undefined for one that ended without. */
   readonly endings: (Error | undefined)[] = []
   readonly #engine = new ZmtpEngine([tcp])
-  readonly #honest: EngineSocket
+  readonly #honest: WholeSocket
   readonly #victim: Victim
   readonly #strangers = new Set<Socket>()
   #port = 0
@@ -91,7 +90,7 @@ export class TcpStand implements AsyncDisposable {
     mechanism: MechanismUnderTest,
     role: 'server' | 'client',
     options: Partial<SocketOptions>,
-  ): EngineSocket {
+  ): WholeSocket {
     const core = { ...completeOptions({ linger: 0, ...options }), ...securityOf(mechanism, role) }
     return whole(this.#engine.open(type, core))
   }

@@ -2,12 +2,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as zeromq from 'zeromq'
 import { defaultEngine } from '../../src/engine/default.ts'
-import type { EngineSocket } from '../../src/engine/engine.ts'
 import { completeOptions } from '../../src/options.ts'
 import { curveClient, curveKeyPair, curveServer } from '../../src/security/curve/index.ts'
 import type { Security } from '../../src/security/mechanism.ts'
 import type { SocketType } from '../../src/socket-type.ts'
-import { whole } from '../support/whole.ts'
+import { type WholeSocket, whole } from '../support/whole.ts'
 
 const SERVER = curveKeyPair()
 const CLIENT = curveKeyPair()
@@ -29,7 +28,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-function open(type: SocketType, security: Security): EngineSocket {
+function open(type: SocketType, security: Security): WholeSocket {
   const options = completeOptions({ linger: 0, heartbeatInterval: 20, heartbeatTimeout: 20_000 })
   const socket = whole(defaultEngine.open(type, { ...options, security, authenticate: undefined }))
   closing.push(() => socket.close())

@@ -2,11 +2,10 @@
 import { connect, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { defaultEngine } from '../../src/engine/default.ts'
-import type { EngineSocket } from '../../src/engine/engine.ts'
 import { type Message, partsOf } from '../../src/message.ts'
 import { completeOptions } from '../../src/options.ts'
 import type { SocketType } from '../../src/socket-type.ts'
-import { whole } from '../support/whole.ts'
+import { type WholeSocket, whole } from '../support/whole.ts'
 import { downLevelOpening, foreignOpening } from '../unit/session/sides.ts'
 import { messageBytes } from '../unit/wire/streams.ts'
 
@@ -64,7 +63,7 @@ class OldPeer {
   }
 }
 
-function opened(type: SocketType): EngineSocket {
+function opened(type: SocketType): WholeSocket {
   return whole(
     defaultEngine.open(type, {
       ...completeOptions({ linger: 0, heartbeatInterval: 5 }),

@@ -1,13 +1,13 @@
 /** What one test of the conformance suite plays on: sockets of two engines over one transport, closed when it ends. */
 import { once } from 'node:events'
-import type { CoreOptions, EngineSocket } from '../../src/engine/engine.ts'
+import type { CoreOptions } from '../../src/engine/engine.ts'
 import type { SocketEventMap } from '../../src/engine/events.ts'
 import { type Message, partsOf } from '../../src/message.ts'
 import { completeOptions } from '../../src/options.ts'
 import type { SocketType } from '../../src/socket-type.ts'
 import type { EnginePair } from './engines.ts'
 import type { TransportUnderTest } from './transports.ts'
-import { whole } from './whole.ts'
+import { type WholeSocket, whole } from './whole.ts'
 
 export type Options = Partial<CoreOptions>
 
@@ -25,7 +25,7 @@ function completed(type: SocketType, { security, authenticate, ...options }: Opt
 export class Stage implements AsyncDisposable {
   readonly pair: EnginePair
   readonly transport: TransportUnderTest
-  readonly #sockets: EngineSocket[] = []
+  readonly #sockets: WholeSocket[] = []
 
   constructor(pair: EnginePair, transport: TransportUnderTest) {
     this.pair = pair
@@ -33,17 +33,17 @@ export class Stage implements AsyncDisposable {
   }
 
   /** A socket of the engine at this end. */
-  near(type: SocketType, options: Options = {}): EngineSocket {
+  near(type: SocketType, options: Options = {}): WholeSocket {
     return this.#open(whole(this.pair.near.engine.open(type, completed(type, options))))
   }
 
   /** A socket of the engine at the other end. */
-  far(type: SocketType, options: Options = {}): EngineSocket {
+  far(type: SocketType, options: Options = {}): WholeSocket {
     return this.#open(whole(this.pair.far.engine.open(type, completed(type, options))))
   }
 
   /** Binds and connects; answers the endpoint once each knows the other. */
-  async join(binder: EngineSocket, ...diallers: EngineSocket[]): Promise<string> {
+  async join(binder: WholeSocket, ...diallers: WholeSocket[]): Promise<string> {
     const before = binder.peers.length
     const endpoint = await binder.bind(this.transport.fresh())
     for (const dialler of diallers) {
@@ -59,7 +59,7 @@ export class Stage implements AsyncDisposable {
     await Promise.all(this.#sockets.map(socket => socket.close({ linger: 0 })))
   }
 
-  #open(socket: EngineSocket): EngineSocket {
+  #open(socket: WholeSocket): WholeSocket {
     this.#sockets.push(socket)
     return socket
   }
@@ -67,7 +67,7 @@ export class Stage implements AsyncDisposable {
 
 /** The next event of this name. */
 export async function next<Name extends keyof SocketEventMap>(
-  socket: EngineSocket,
+  socket: WholeSocket,
   name: Name,
 ): Promise<SocketEventMap[Name][0]> {
   const [event] = await once(socket.events, name, { signal: AbortSignal.timeout(PATIENCE) })
@@ -80,12 +80,12 @@ export function textsOf(message: Message): string[] {
 }
 
 /** The next message, its parts as text joined by '|'. */
-export async function receiveText(socket: EngineSocket): Promise<string> {
+export async function receiveText(socket: WholeSocket): Promise<string> {
   return textsOf(await socket.receive({ timeout: PATIENCE })).join('|')
 }
 
 /** The next `count` messages as text. */
-export async function receiveTexts(socket: EngineSocket, count: number): Promise<string[]> {
+export async function receiveTexts(socket: WholeSocket, count: number): Promise<string[]> {
   const texts: string[] = []
   while (texts.length < count) texts.push(await receiveText(socket))
   return texts
@@ -98,7 +98,7 @@ export const PATIENCE = 15_000
 export const A_WHILE = 100
 
 /** Sends copies until nobody takes one for a while; answers how many were taken. */
-export async function fill(socket: EngineSocket, message: Message): Promise<number> {
+export async function fill(socket: WholeSocket, message: Message): Promise<number> {
   for (let count = 0; ; count++) {
     try {
       await socket.send(message, { timeout: A_WHILE })

@@ -1,10 +1,11 @@
-/** Engine sockets of REQ, REP and ROUTER that speak of whole messages, as on the wire and with the routing id in front: what tests compare. */
+/** Engine sockets that send and receive whole messages, as on the wire and with the routing id in front: what tests compare. */
 import { Addressed, delimiterIn, prepend } from '../../src/addressed.ts'
 import type {
   Consumer,
   EngineSocket,
   OperationOptions,
   ReceiveOptions,
+  Sink,
   Source,
 } from '../../src/engine/engine.ts'
 import { isPending } from '../../src/engine/engine.ts'
@@ -47,16 +48,25 @@ const REQUESTS: Form<OutgoingRequest, RequestOutcome> = {
   in: ({ request, body }) => prepend((request as EnvelopedRequest).envelope, body!),
 }
 
-export function whole(socket: EngineSocket<SocketType>): EngineSocket {
-  const form: Form<any, any> | undefined =
-    socket.type === 'REQ' ? REQUESTS : ['REP', 'ROUTER'].includes(socket.type) ? ADDRESSED : undefined
-  if (form === undefined) return socket as EngineSocket
-  const source = wholeSource(socket as Source<any>, form)
+const PLAIN: Form<Message, Message> = {
+  out: message => message,
+  in: message => message,
+}
+
+export interface WholeSocket extends EngineSocket, Sink, Source {}
+
+export function whole(socket: EngineSocket<SocketType>): WholeSocket {
+  const form: Form<any, any> =
+    socket.type === 'REQ' ? REQUESTS : ['REP', 'ROUTER'].includes(socket.type) ? ADDRESSED : PLAIN
+  const source = wholeSource(socket.source as Source<any>, form)
+  const { sink } = socket
   const own: Record<PropertyKey, unknown> = {
     ...source,
-    send: async (message: Message, options?: OperationOptions) => socket.send(form.out(message), options),
-    trySend: (message: Message) => socket.trySend(form.out(message)),
-    revoke: (message: Message) => socket.revoke(requests.get(message)!),
+    clock: sink.clock,
+    send: (message: Message, options?: OperationOptions, since?: number) =>
+      sink.send(form.out(message), options, since),
+    trySend: (message: Message, since?: number) => sink.trySend(form.out(message), since),
+    revoke: (message: Message) => socket.revoke(requests.get(message) ?? (message as never)),
     consumer: socket.consumer && (() => wholeConsumer(socket.consumer!(), form)),
   }
   const get = (target: object, name: PropertyKey) => {
@@ -64,7 +74,7 @@ export function whole(socket: EngineSocket<SocketType>): EngineSocket {
     const value: unknown = Reflect.get(target, name, target)
     return typeof value === 'function' ? value.bind(target) : value
   }
-  return new Proxy(socket, { get }) as EngineSocket
+  return new Proxy(socket, { get }) as WholeSocket
 }
 
 function wholeSource<In>(source: Source<In>, form: Form<unknown, In>): Source {

@@ -16,7 +16,9 @@ import type {
   OperationOptions,
   PeerInfo,
   ReceiveOptions,
+  Sink,
   SocketStats,
+  Source,
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
 import { Attachments } from './attachments.ts'
@@ -39,10 +41,13 @@ const SETTLE_TIME = 100
 /** setTimeout's range. */
 const MAX_DELAY = 2 ** 31 - 1
 
-export class LibzmqSocket<Type extends SocketType> implements EngineSocket<Type> {
+export class LibzmqSocket<Type extends SocketType>
+  implements EngineSocket<Type>, Sink<Outgoing<Type>>, Source<Incoming<Type>>
+{
   readonly type: Type
+  readonly sink = this
+  readonly source = this
   readonly events: SocketEvents = createEvents()
-
   readonly #options: CoreOptions
   readonly #native: NativeSocket
   readonly #peers: Peers

@@ -3,9 +3,9 @@ import { type ClosedError, StateError } from '../../errors.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
 import type { RoutingStrategy } from '../../routing/routing-strategy.ts'
 import { objection, withDeadline } from '../deadline.ts'
-import type { ReceiveOptions } from '../engine.ts'
+import type { ReceiveOptions, Source } from '../engine.ts'
 
-export class Receives<In> {
+export class Receives<In> implements Source<In> {
   readonly #strategy: Pick<RoutingStrategy<unknown, In>, 'receive'>
   readonly #waiting = new WaitingList<ReceiveOptions<In>['arrived'], In>()
   #delivering = false

@@ -15,7 +15,7 @@ import { WaitingList } from '../../queue/waiting-list.ts'
 import type { Measure, RoutingStrategy } from '../../routing/routing-strategy.ts'
 import { YieldBudget } from '../../yield-budget.ts'
 import { objection, withDeadline } from '../deadline.ts'
-import type { OperationOptions } from '../engine.ts'
+import type { OperationOptions, Sink } from '../engine.ts'
 import type { Tracer } from './tracer.ts'
 
 /** What every send that is taken at once answers: no promise is made for it. */
@@ -39,7 +39,8 @@ const WHOLE: Measure<Message> = {
   whole: message => message,
 }
 
-export class Sends<Out> {
+export class Sends<Out> implements Sink<Out> {
+  readonly clock: (() => number) | undefined
   readonly #strategy: Strategy<Out>
   readonly #options: SocketOptions
   readonly #measure: Measure<Out>
@@ -55,6 +56,7 @@ export class Sends<Out> {
 
   constructor(strategy: Strategy<Out>, options: SocketOptions, tracer?: Tracer) {
     this.#tracer = tracer
+    this.clock = tracer && (() => performance.now())
     this.#strategy = strategy
     this.#options = options
     this.#measure = strategy.measure ?? (WHOLE as Measure<unknown>)

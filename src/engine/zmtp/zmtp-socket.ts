@@ -22,8 +22,9 @@ import type {
   EngineSocket,
   OperationOptions,
   PeerInfo,
-  ReceiveOptions,
+  Sink,
   SocketStats,
+  Source,
 } from '../engine.ts'
 import { createEvents, type SocketEvents } from '../events.ts'
 import { Endpoints } from './endpoints.ts'
@@ -38,7 +39,8 @@ const UNREAD_A_TURN = 50_000
 export class ZmtpSocket<Type extends SocketType> implements EngineSocket<Type> {
   readonly type: Type
   readonly events: SocketEvents = createEvents()
-  readonly clock?: (() => number) | undefined
+  readonly sink: Sink<Outgoing<Type>>
+  readonly source: Source<Incoming<Type>>
   readonly consumer?: (() => Consumer<Incoming<Type>>) | undefined
   readonly #options: CoreOptions
   readonly #core: SocketCore<Type>
@@ -53,8 +55,9 @@ export class ZmtpSocket<Type extends SocketType> implements EngineSocket<Type> {
     const core = new SocketCore(context, options, this.events)
     this.#core = core
     this.#endpoints = new Endpoints(core, security, transports)
-    const { receives, strategy, tracer } = core
-    this.clock = tracer && (() => performance.now())
+    const { receives, sends, strategy, tracer } = core
+    this.sink = sends
+    this.source = receives
     this.consumer = tracer && (() => new TracedConsumer(receives, strategy, tracer))
   }
 
@@ -112,22 +115,6 @@ export class ZmtpSocket<Type extends SocketType> implements EngineSocket<Type> {
       options,
       count === 1 ? 'no peer' : `fewer than ${count} peers`,
     )
-  }
-
-  send(message: Outgoing<Type>, options?: OperationOptions, since?: number): Promise<void> {
-    return this.#core.sends.send(message, options, since)
-  }
-
-  trySend(message: Outgoing<Type>, since?: number): boolean {
-    return this.#core.sends.trySend(message, since)
-  }
-
-  receive(options?: ReceiveOptions<Incoming<Type>>): Incoming<Type> | Promise<Incoming<Type>> {
-    return this.#core.receives.receive(options)
-  }
-
-  tryReceive(): Incoming<Type> | undefined {
-    return this.#core.receives.tryReceive()
   }
 
   revoke(message: Outgoing<Type>): boolean {

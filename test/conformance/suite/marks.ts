@@ -1,14 +1,14 @@
 /** High-water marks: exact, per peer and direction, in messages and in bytes, whichever is reached first. */
 import { describe, expect } from 'vitest'
-import type { EngineSocket } from '../../../src/engine/engine.ts'
 import { A_WHILE, fill, numbered, PATIENCE, receiveText, receiveTexts, texts } from '../../support/stage.ts'
+import type { WholeSocket } from '../../support/whole.ts'
 import type { Rule } from './rules.ts'
 
 /** One read of a stream socket brings at most this much. */
 const ONE_READ = 64 * 1024
 
 /** Sends until `trySend` answers false; answers how many were taken. */
-function takenAtOnce(socket: EngineSocket, message: Buffer): number {
+function takenAtOnce(socket: WholeSocket, message: Buffer): number {
   let count = 0
   while (count < 100_000 && socket.trySend(message)) count++
   return count
@@ -16,8 +16,8 @@ function takenAtOnce(socket: EngineSocket, message: Buffer): number {
 
 /** Fills until the receiver has read at least `least` messages, and no more goes. */
 async function fillBoth(
-  sender: EngineSocket,
-  receiver: EngineSocket,
+  sender: WholeSocket,
+  receiver: WholeSocket,
   message: Buffer,
   least: number,
 ): Promise<number> {

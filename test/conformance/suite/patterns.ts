@@ -1,6 +1,5 @@
 /** The semantics of each pattern: what happens without a peer, with a peer at its mark, and when a peer goes away. */
 import { describe, expect } from 'vitest'
-import type { EngineSocket } from '../../../src/engine/engine.ts'
 import { InvalidMessageError, UnroutableError } from '../../../src/errors.ts'
 import type { Message } from '../../../src/message.ts'
 import type { SocketType } from '../../../src/socket-type.ts'
@@ -15,6 +14,7 @@ import {
   texts,
   textsOf,
 } from '../../support/stage.ts'
+import type { WholeSocket } from '../../support/whole.ts'
 import type { Rule } from './rules.ts'
 
 const waiting = { timeout: PATIENCE }
@@ -349,7 +349,7 @@ function publisherRules(rule: Rule): void {
         await fill(pub, LARGE)
         const sent = numbered('ordered', 30)
         const sends = sent.map(message => pub.send(message, waiting))
-        const read = async (sub: EngineSocket) => {
+        const read = async (sub: WholeSocket) => {
           const got: string[] = []
           while (got.length < sent.length) {
             const text = await receiveText(sub)

@@ -1,12 +1,12 @@
 /** Request and Reply: many in flight, peers that go, answers that come late, requests that are taken back, and lock-step routers. */
 import { describe, expect } from 'vitest'
 import { text } from '../../../src/codec/text.ts'
-import type { EngineSocket } from '../../../src/engine/engine.ts'
 import { ClosedError, PeerLostError, TimeoutError } from '../../../src/errors.ts'
 import type { Message } from '../../../src/message.ts'
 import { Reply } from '../../../src/sockets/reply.ts'
 import { Request, type RequestSettings } from '../../../src/sockets/request.ts'
 import { next, PATIENCE, type Stage, textsOf } from '../../support/stage.ts'
+import type { WholeSocket } from '../../support/whole.ts'
 import type { Rule } from './rules.ts'
 
 const waiting = { timeout: PATIENCE }
@@ -20,7 +20,7 @@ function replier(stage: Stage): Reply<string, string> {
 }
 
 /** A ROUTER in the place of a Reply, and the message of the request it gets next. */
-async function asked(router: EngineSocket): Promise<Buffer[]> {
+async function asked(router: WholeSocket): Promise<Buffer[]> {
   return (await router.receive(waiting)) as Buffer[]
 }
 
@@ -29,7 +29,7 @@ function answer(request: readonly Buffer[], body: string): Message {
   return [...request.slice(0, -1), Buffer.from(body)]
 }
 
-async function joined(stage: Stage, request: Request<string, string>, peer: EngineSocket): Promise<string> {
+async function joined(stage: Stage, request: Request<string, string>, peer: WholeSocket): Promise<string> {
   const endpoint = await peer.bind(stage.transport.fresh())
   request.connect(endpoint)
   await peer.connected(1, waiting)
@@ -221,7 +221,7 @@ export function requestRules(rule: Rule): void {
       const question = await asked(router)
       controller.abort(reason)
       await refused
-      const told = next(request as unknown as EngineSocket, 'message:dropped')
+      const told = next(request as unknown as WholeSocket, 'message:dropped')
       await router.send(answer(question, 'too late'))
       expect(await told).toMatchObject({ cause: 'late-answer', count: 1 })
     })

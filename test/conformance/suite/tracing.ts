@@ -1,15 +1,15 @@
 /** Option `trace`: the path of each message is measured where both ends want it, and nobody sees anything of it otherwise. */
 import { describe, expect } from 'vitest'
-import type { EngineSocket } from '../../../src/engine/engine.ts'
 import { EMPTY_FRAME } from '../../../src/message.ts'
 import { next, numbered, PATIENCE, receiveText, receiveTexts, texts, textsOf } from '../../support/stage.ts'
+import type { WholeSocket } from '../../support/whole.ts'
 import type { Rule } from './rules.ts'
 
 const traced = { trace: true }
 const waiting = { timeout: PATIENCE }
 
 /** Takes so many messages as one consumer, who then is done. */
-async function consume(socket: EngineSocket, count: number): Promise<string[]> {
+async function consume(socket: WholeSocket, count: number): Promise<string[]> {
   const consumer = socket.consumer!()
   const taken: string[] = []
   while (taken.length < count) taken.push(textsOf(await consumer.receive(waiting)).join('|'))

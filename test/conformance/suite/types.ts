@@ -1,10 +1,10 @@
 /** The eleven socket types: which of them talk to which, both ways round, and what becomes of those that may not. */
 import { describe, expect } from 'vitest'
-import type { EngineSocket } from '../../../src/engine/engine.ts'
 import type { Message } from '../../../src/message.ts'
 import { mayTalk, SOCKET_TYPES, type SocketType } from '../../../src/socket-type.ts'
 import { type Capability, differenceOf } from '../../support/engines.ts'
 import { next, receiveText, textsOf } from '../../support/stage.ts'
+import type { WholeSocket } from '../../support/whole.ts'
 import type { Rule } from './rules.ts'
 
 /** What one type says to another, and how the other shows it: parts joined by '|', names left out. */
@@ -38,14 +38,14 @@ const ILLEGAL: readonly (readonly [SocketType, SocketType])[] = [
 
 const bytes = (parts: readonly string[]): Message => parts.map(part => Buffer.from(part))
 
-async function subscribeAll(publisher: EngineSocket, subscriber: EngineSocket): Promise<void> {
+async function subscribeAll(publisher: WholeSocket, subscriber: WholeSocket): Promise<void> {
   subscriber.subscribe!(Buffer.alloc(0))
   await publisher.subscribed!(1)
   if (publisher.type === 'XPUB') expect(await publisher.receive()).toEqual(Buffer.from([1]))
 }
 
 /** Each says what it can say to the other. */
-async function talk(a: EngineSocket, b: EngineSocket): Promise<void> {
+async function talk(a: WholeSocket, b: WholeSocket): Promise<void> {
   for (const [from, to] of [
     [a, b],
     [b, a],
@@ -71,7 +71,7 @@ async function talk(a: EngineSocket, b: EngineSocket): Promise<void> {
 }
 
 /** Two ROUTERs find each other by the names they have given themselves. */
-async function talkAsRouters(a: EngineSocket, b: EngineSocket): Promise<void> {
+async function talkAsRouters(a: WholeSocket, b: WholeSocket): Promise<void> {
   await a.send(bytes(['b', 'to b']))
   expect(await receiveText(b)).toBe('a|to b')
   await b.send(bytes(['a', 'to a']))

@@ -81,7 +81,7 @@ describe('A socket that closes', () => {
     connection.handler.reader.data(foreignOpening('PULL'))
     await push.connected(1)
     connection.blocked = true
-    const send = (...words: string[]) => words.map(word => push.send(Buffer.from(word)))
+    const send = (...words: string[]) => words.map(word => push.sink.send(Buffer.from(word)))
     send('written', 'written too')
     await new Promise(resolve => process.nextTick(resolve))
     send('queued', 'queued', 'queued')

@@ -1,7 +1,6 @@
 /** Sends: taken at once or in order, held where they must wait, and never lost between two turns of the event loop. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import type { EngineSocket } from '../../../src/engine/engine.ts'
 import { Sends } from '../../../src/engine/zmtp/sends.ts'
 import {
   ClosedError,
@@ -15,6 +14,7 @@ import {
 import type { Message } from '../../../src/message.ts'
 import { completeOptions } from '../../../src/options.ts'
 import type { RoutingStrategy, Sent } from '../../../src/routing/routing-strategy.ts'
+import type { WholeSocket } from '../../support/whole.ts'
 import { freshEndpoint, open, receiveAll, words } from './opened.ts'
 
 /** A strategy that takes as many messages as it has room for. */
@@ -155,7 +155,7 @@ describe('Sends', () => {
 describe('Sends of a Router that waits', () => {
   const body = Buffer.alloc(300_000)
 
-  async function routed(mark: number): Promise<{ router: EngineSocket; dealer: EngineSocket }> {
+  async function routed(mark: number): Promise<{ router: WholeSocket; dealer: WholeSocket }> {
     const endpoint = freshEndpoint()
     const router = open('ROUTER', { onFull: 'wait', sendHighWaterMark: mark })
     await router.bind(endpoint)

@@ -22,11 +22,10 @@ describe('Requests in flight', () => {
 
   test('have no number when they are strict', () => {
     const requests = new RequestCorrelation(true)
-    const one = requests.begin(request('a'))
+    const asked = request('a')
+    const one = requests.begin(asked)
     expect(words(one.wire)).toEqual(['', 'a'])
-    expect(requests.answer(message('', 'yes'), undefined)).toEqual(
-      new RequestOutcome(one.request, message('yes')),
-    )
+    expect(requests.answer(message('', 'yes'), undefined)).toEqual(new RequestOutcome(asked, message('yes')))
   })
 
   test('are measured as they go out', () => {
@@ -43,12 +42,14 @@ describe('Requests in flight', () => {
   test('are answered once, by the peer that has them', () => {
     const requests = new RequestCorrelation(false)
     const [asked, other] = [peer(), peer()]
-    const one = requests.begin(request())
-    requests.place(one.wire, asked)
-    expect(requests.answer(one.wire, other)).toBe('late-answer')
-    expect(requests.answer(one.wire, asked)).toEqual(new RequestOutcome(one.request, message('question')))
-    expect(requests.answer(one.wire, asked)).toBe('late-answer')
-    expect(requests.find(one.request)).toBeUndefined()
+    const sent = request()
+    const one = requests.begin(sent)
+    const { wire } = one
+    requests.place(wire, asked)
+    expect(requests.answer(wire, other)).toBe('late-answer')
+    expect(requests.answer(wire, asked)).toEqual(new RequestOutcome(sent, message('question')))
+    expect(requests.answer(wire, asked)).toBe('late-answer')
+    expect(requests.find(sent)).toBeUndefined()
   })
 
   test.each([[['x']], [['1234', 'x']], [['123', '', 'x']], [['1234', 'x', '']], [['']]])(

@@ -14,7 +14,7 @@ const request = (body: string) =>
 function recording(): { readonly socket: EngineSocket<'REQ'>; readonly sent: string[] } {
   const sent: string[] = []
   const trySend = ({ body }: OutgoingRequest) => sent.push(Buffer.from(body as Uint8Array).toString()) > 0
-  return { socket: { trySend, revoke: () => true } as unknown as EngineSocket<'REQ'>, sent }
+  return { socket: { sink: { trySend }, revoke: () => true } as unknown as EngineSocket<'REQ'>, sent }
 }
 
 describe('A queue of one request at a time', () => {

@@ -272,7 +272,7 @@ describe('close', () => {
     const options = { ...completeOptions({}), security: undefined, authenticate: undefined }
     const socket = own.open('PULL', options)
     await own[Symbol.asyncDispose]()
-    await expect(socket.receive()).rejects.toThrow(ClosedError)
+    await expect(socket.source.receive()).rejects.toThrow(ClosedError)
   })
 })
 

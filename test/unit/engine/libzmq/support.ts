@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { defaultEngine } from '../../../../src/engine/default.ts'
-import type { CoreOptions, Engine, EngineSocket } from '../../../../src/engine/engine.ts'
+import type { CoreOptions, Engine, EngineSocket, Sink, Source } from '../../../../src/engine/engine.ts'
 import { libzmq } from '../../../../src/engine/libzmq/index.ts'
+import type { Incoming, Outgoing } from '../../../../src/exchanged.ts'
 import { completeOptions } from '../../../../src/options.ts'
 import type { SocketType } from '../../../../src/socket-type.ts'
 
@@ -29,15 +30,22 @@ export const endpoints = {
   inproc: () => `inproc://libzmq-${++lastName}`,
 }
 
+type Opened<Type extends SocketType> = EngineSocket<Type> & Sink<Outgoing<Type>> & Source<Incoming<Type>>
+
 /** An engine socket that closes with its scope, without lingering. */
 export function open<Type extends SocketType>(
   type: Type,
   options: Partial<CoreOptions> = {},
   from: Engine = engine,
-): EngineSocket<Type> & AsyncDisposable {
+): Opened<Type> & AsyncDisposable {
   const { security, authenticate, ...others } = options
   const socket = from.open(type, { ...completeOptions(others), security, authenticate })
+  const { sink, source } = socket
   return Object.assign(socket, {
+    send: sink.send.bind(sink),
+    trySend: sink.trySend.bind(sink),
+    receive: source.receive.bind(source),
+    tryReceive: source.tryReceive.bind(source),
     async [Symbol.asyncDispose]() {
       await socket.close({ linger: 0 })
     },
@@ -47,14 +55,14 @@ export function open<Type extends SocketType>(
 export const message = (text: string) => Buffer.from(text)
 
 /** Reads until the socket has nothing more, or `count` messages. */
-export async function texts(socket: EngineSocket, count: number): Promise<string[]> {
+export async function texts(socket: Source, count: number): Promise<string[]> {
   const read: string[] = []
   while (read.length < count) read.push(String(await socket.receive({ timeout: 5000 })))
   return read
 }
 
 /** Sends until the socket takes no more; answers how many it took. Over inproc nothing empties it meanwhile. */
-export function fill(socket: EngineSocket): number {
+export function fill(socket: Sink): number {
   let taken = 0
   while (socket.trySend(Buffer.alloc(10))) taken++
   return taken
