@@ -62,23 +62,19 @@ export class Sends<Out> implements Sink<Out> {
     this.#measure = strategy.measure ?? (WHOLE as Measure<unknown>)
   }
 
-  /** `since`: for tracing, when the application began to send, as `performance.now()` tells time. */
   send(message: Out, options?: OperationOptions, since?: number): Promise<void> {
     const bytes = this.#measure.bytes(message)
-    if (options === undefined && this.#mayTry(message, bytes)) {
-      const sent = this.#strategy.send!(message, this.#stamp(since))
-      if (sent === 'taken') {
-        this.#budget.spend(bytes)
-        return TAKEN
-      }
-      return this.#settle(sent, message, since, undefined)
-    }
     const problem = this.#problem(message, bytes) ?? objection(options)
     if (problem !== undefined) return Promise.reject(problem.reason)
-    if (!this.#mayTry(message, bytes)) return this.#wait(this.#waiting, message, since, options)
+    if (this.#waiting.length > 0 || this.#budget.spent)
+      return this.#wait(this.#waiting, message, since, options)
     const sent = this.#strategy.send!(message, this.#stamp(since))
-    this.#budget.spend(bytes)
-    return this.#settle(sent, message, since, options)
+    if (sent === 'taken') {
+      this.#budget.spend(bytes)
+      return TAKEN
+    }
+    if (sent === 'unroutable' || sent === 'refused') return Promise.reject(this.#unroutable(sent, message))
+    return this.#wait(sent === 'full' ? this.#waiting : this.#lineOf(sent), message, since, options)
   }
 
   trySend(message: Out, since?: number): boolean {
@@ -87,7 +83,7 @@ export class Sends<Out> implements Sink<Out> {
     if (problem !== undefined) throw problem.reason
     if (this.#waiting.length > 0 || (this.#budget.spent && this.#waitingFor.size > 0)) return false
     const sent = this.#strategy.send!(message, this.#stamp(since))
-    if (sent === 'unroutable' || sent === 'refused') throw unroutable(sent, this.#measure.whole(message))
+    if (sent === 'unroutable' || sent === 'refused') throw this.#unroutable(sent, message)
     if (sent !== 'taken') return false
     // A spent budget does not stop this caller, who is not waiting; it stops the next send that may.
     this.#budget.spend(bytes)
@@ -111,52 +107,16 @@ export class Sends<Out> implements Sink<Out> {
     this.#waitingFor.clear()
   }
 
-  #mayTry(message: Out, bytes: number): boolean {
-    return (
-      this.#waiting.length === 0 &&
-      !this.#budget.spent &&
-      this.#closed === undefined &&
-      bytes <= this.#options.maxMessageSize &&
-      this.#strategy.send !== undefined &&
-      this.#hasRightParts(message)
-    )
-  }
-
-  #hasRightParts(message: Out): boolean {
-    const parts = this.#measure.parts(message)
-    return parts >= this.#measure.leastParts && parts <= this.#options.maxParts
-  }
-
+  /** What is against the message, or undefined. */
   #problem(message: Out, bytes: number): { readonly reason: unknown } | undefined {
     const { maxMessageSize, maxParts } = this.#options
+    const parts = this.#measure.parts(message)
+    const { leastParts } = this.#measure
+    const fits = bytes <= maxMessageSize && parts >= leastParts && parts <= maxParts
+    if (fits && this.#closed === undefined && this.#strategy.send !== undefined) return undefined
     if (this.#closed !== undefined) return { reason: this.#closed }
     if (this.#strategy.send === undefined) return { reason: new StateError('this socket type cannot send') }
-    if (bytes > maxMessageSize) {
-      return {
-        reason: new MessageSizeError(`a message of ${bytes} bytes; maxMessageSize is ${maxMessageSize}`),
-      }
-    }
-    if (this.#hasRightParts(message)) return undefined
-    const parts = this.#measure.parts(message)
-    const reason =
-      parts > maxParts
-        ? new MessageSizeError(`a message of ${parts} parts; maxParts is ${maxParts}`)
-        : new InvalidMessageError(
-            `a message of ${parts} parts; at least ${this.#measure.leastParts} are needed`,
-          )
-    return { reason }
-  }
-
-  #settle(
-    sent: ReturnType<NonNullable<RoutingStrategy['send']>>,
-    message: Out,
-    since: number | undefined,
-    options: OperationOptions | undefined,
-  ) {
-    if (sent === 'taken') return TAKEN
-    if (sent === 'unroutable' || sent === 'refused')
-      return Promise.reject(unroutable(sent, this.#measure.whole(message)))
-    return this.#wait(sent === 'full' ? this.#waiting : this.#lineOf(sent), message, since, options)
+    return { reason: misfit(bytes, parts, leastParts, this.#options) }
   }
 
   #wait(
@@ -195,8 +155,7 @@ export class Sends<Out> implements Sink<Out> {
       if (sent === 'taken') {
         this.#budget.spend(this.#measure.bytes(message))
         first.resolve()
-      } else if (sent === 'unroutable' || sent === 'refused')
-        first.cancel(unroutable(sent, this.#measure.whole(message)))
+      } else if (sent === 'unroutable' || sent === 'refused') first.cancel(this.#unroutable(sent, message))
       else if (sent === 'full') break
       else {
         const other = this.#lineOf(sent)
@@ -206,12 +165,22 @@ export class Sends<Out> implements Sink<Out> {
     }
     this.#retrying.delete(line)
   }
+
+  #unroutable(sent: 'unroutable' | 'refused', out: Out): UnroutableError {
+    const message = this.#measure.whole(out)
+    const name = hex(firstPart(message))
+    return sent === 'unroutable'
+      ? new UnroutableError(`no peer has the routing id ${name}`, message)
+      : new UnroutableError(`the queue of the peer ${name} is full; onFull: 'wait' would wait`, message)
+  }
 }
 
-function unroutable(sent: 'unroutable' | 'refused', message: Message): UnroutableError {
-  const name = firstPart(message)
-  const shown = hex(name)
-  return sent === 'unroutable'
-    ? new UnroutableError(`no peer has the routing id ${shown}`, message)
-    : new UnroutableError(`the queue of the peer ${shown} is full; onFull: 'wait' would wait`, message)
+/** Why a message may not be sent: it is too long, or has too few or too many parts. */
+function misfit(bytes: number, parts: number, leastParts: number, options: SocketOptions): Error {
+  const { maxMessageSize, maxParts } = options
+  if (bytes > maxMessageSize)
+    return new MessageSizeError(`a message of ${bytes} bytes; maxMessageSize is ${maxMessageSize}`)
+  return parts > maxParts
+    ? new MessageSizeError(`a message of ${parts} parts; maxParts is ${maxParts}`)
+    : new InvalidMessageError(`a message of ${parts} parts; at least ${leastParts} are needed`)
 }
