@@ -21,7 +21,7 @@ export interface PeerSession {
   readLeft(): Error | undefined
   /** Resolves once the peer has everything that is in its queue now. */
   sync(): Promise<void>
-  /** The socket is done with the peer: what is being written still goes out, what arrives is discarded. */
+  /** The socket is done with the peer: what is being written still goes out, what arrives is discarded, except PONGs. */
   release(): void
   /** Ends after so many milliseconds, unless it has ended by then. */
   destroyAfter(delay: number): void

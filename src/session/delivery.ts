@@ -16,6 +16,8 @@ export class Delivery {
   written = 0
   /** Of these, known to have arrived. */
   covered = 0
+  /** Of these, with a PING written behind them. */
+  asked = 0
   /** A PING that nothing unread can hold up is not answered. */
   owed = false
   /** Milliseconds of the last answered PING. */
@@ -29,6 +31,7 @@ export class Delivery {
   /** What to put into a PING sent now. */
   context(): Frame {
     if (this.uncovered === 0) this.owed = true
+    this.asked = this.written
     const context = new DataView(new ArrayBuffer(CONTEXT_SIZE))
     context.setFloat64(0, this.written)
     context.setFloat64(8, performance.now())

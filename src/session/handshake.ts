@@ -1,7 +1,7 @@
 /** What two peers say before their first message, as a pure machine: greetings, then the mechanism's commands; or RFC 15's few bytes with a ZMTP 2.0 peer. */
 import { copyOf, keyOf, utf8 } from '../bytes.ts'
 import { ProtocolError, SecurityError } from '../errors.ts'
-import { EMPTY_FRAME, type Frame } from '../message.ts'
+import { EMPTY_FRAME, type Frame, inOwnMemory } from '../message.ts'
 import type { PeerIdentity } from '../peer-identity.ts'
 import type { Cipher, Credentials, Mechanism, Metadata, Verdict } from '../security/mechanism.ts'
 import { incompatibility, isSocketType, type SocketType } from '../socket-type.ts'
@@ -132,7 +132,8 @@ export class Handshake {
       throw new ProtocolError(`"${printable(type)}" is no socket type`, { fatal: true })
     const problem = incompatibility(this.#type, type)
     if (problem !== undefined) throw new ProtocolError(problem, { fatal: true })
-    const routingId = metadata.get('identity') ?? EMPTY_FRAME
+    // It is kept as long as messages of the peer are, and must not keep what the peer said besides.
+    const routingId = inOwnMemory(metadata.get('identity') ?? EMPTY_FRAME) as Frame
     if (routingId.length > 255 || routingId[0] === 0)
       throw new ProtocolError('the identity is over 255 bytes or starts with a zero byte')
     return {

@@ -15,7 +15,7 @@ import { Outbound, type OutboundOwner } from './outbound.ts'
 import type { SessionContext, SessionOwner } from './session-owner.ts'
 import { Traffic } from './traffic.ts'
 
-/** The frames of a peer that we are done with. */
+/** The frames of a peer that is refused. */
 const DISCARD: FrameSink = { message: () => true, command: () => true }
 /** The session has ended while it read. */
 const STOP: FrameSink = { message: () => false, command: () => false }
@@ -49,8 +49,6 @@ export class Session
   /** Once the peer is in. */
   #traffic: Traffic | undefined
   #liveness: Liveness | undefined
-  /** The peer has read to our end, and left then. */
-  #seenOff = false
   #error: Error | undefined
 
   /** Throws `SecurityError` when the mechanism may not be used on this connection. */
@@ -104,7 +102,7 @@ export class Session
     if (this.#phase !== 'open') return
     this.#phase = 'draining'
     this.#liveness!.stop()
-    this.#frames.sink = DISCARD
+    this.#frames.sink = this.#traffic!.farewell
     this.#outbound.flush()
     this.#inbound.writable()
   }
@@ -162,7 +160,6 @@ export class Session
   }
 
   closed(error?: Error): void {
-    this.#seenOff = this.#phase === 'draining' && error === undefined
     this.#error ??= error
     this.#leftEarly()
     this.#end()
@@ -196,6 +193,7 @@ export class Session
     this.#error ??= error
     this.#phase = 'draining'
     this.#frames.sink = DISCARD
+    this.#inbound.end()
     this.#connection.end()
   }
 
@@ -238,7 +236,11 @@ export class Session
       // It was the commands that had stopped us, not the mark.
       if (this.#inbound.stopped && this.#peer.incoming.hasRoom) this.#inbound.writable()
     } else if (this.#phase === 'draining' && this.#traffic !== undefined) {
-      this.#connection.end()
+      // The last word is a PING. Its PONG is the only proof: a peer that discards what it reads ends as cleanly as one that takes it.
+      if (this.#traffic.answersPings && this.#delivery.asked < this.#delivery.written) {
+        this.#outbound.ping()
+        this.#outbound.flush()
+      } else this.#connection.end()
     }
   }
 
@@ -267,7 +269,6 @@ export class Session
     if (!leaves) this.#inbound.discard()
     else if (incoming.hasRoom || incoming.unread === 0) this.#error ??= this.readLeft()
     this.#delivery.fail(new StateError('the connection was lost'))
-    const possiblyLost = this.#seenOff ? 0 : this.#delivery.uncovered
-    this.#owner.sessionEnded(this.#peer, { error: this.#error, possiblyLost })
+    this.#owner.sessionEnded(this.#peer, { error: this.#error, possiblyLost: this.#delivery.uncovered })
   }
 }

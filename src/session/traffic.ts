@@ -1,13 +1,13 @@
 /** A session whose peer is in: what its frames say, and what is known of those that we sent. */
 import { ProtocolError } from '../errors.ts'
-import { type Frame, isSingle, type Message } from '../message.ts'
+import { type Frame, inOwnMemory, isSingle, type Message } from '../message.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { PeerIdentity } from '../peer-identity.ts'
 import type { Queue } from '../queue/queue.ts'
 import { CANCEL, SUBSCRIBE, type SubscriptionKind, subscriptionMessage } from '../subscription-message.ts'
 import { decodeCommand, decodeError, decodePing, encodeCommand } from '../wire/command.ts'
 import type { FrameSink } from '../wire/frame-reader.ts'
-import { TRACES } from '../wire/trace-command.ts'
+import { SALT_SIZE, TRACES } from '../wire/trace-command.ts'
 import type { Delivery } from './delivery.ts'
 import type { Outbound } from './outbound.ts'
 import type { SessionContext } from './session-owner.ts'
@@ -119,6 +119,18 @@ export class Traffic implements FrameSink {
     }
   }
 
+  /** The socket is done with the peer. PINGs are not answered: a PONG would prove that the discarded messages arrived. */
+  get farewell(): FrameSink {
+    return {
+      message: () => true,
+      command: body => {
+        const { name, data } = decodeCommand(body)
+        if (name === 'PONG') this.delivery.answered(data)
+        return true
+      },
+    }
+  }
+
   /** Resolves once the peer has everything that is in the queue now; of one that answers no PINGs, once the kernel has it. */
   sync(): Promise<void> {
     const synced = this.delivery.until(this.delivery.written + this.#peer.outgoing.unread)
@@ -149,7 +161,8 @@ export class Traffic implements FrameSink {
   #traceOf({ metadata }: PeerIdentity): SessionTrace | undefined {
     const ours = this.#context.metadata.get(TRACES)
     const theirs = metadata.get(TRACES.toLowerCase())
-    if (ours === undefined || theirs === undefined || !this.answersPings) return undefined
-    return new SessionTrace(ours, theirs)
+    if (ours === undefined || theirs?.length !== SALT_SIZE || !this.answersPings) return undefined
+    // As the routing id, it is kept as long as messages of the peer are.
+    return new SessionTrace(ours, inOwnMemory(theirs) as Frame)
   }
 }

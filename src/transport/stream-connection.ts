@@ -4,7 +4,7 @@ import type { ReadBuffer, ReadSink } from './read-buffer.ts'
 import type { Connection, ConnectionHandler } from './transport.ts'
 
 /**
- * open --> ending --> closed          ending: we half-closed, input is discarded until the peer's FIN
+ * open --> ending --> closed          ending: we half-closed, input is handed on until the peer's FIN
  *    \-------\--> destroyed --^      destroyed: between our `destroy` and the socket's 'close'
  * On an error the socket destroys itself: straight to closed.
  */
@@ -116,7 +116,7 @@ export class StreamConnection implements Connection, ReadSink {
   }
 
   received(chunk: Buffer): void {
-    if (this.#phase === 'open') this.#handler!.reader.data(chunk)
+    if (this.#phase === 'open' || this.#phase === 'ending') this.#handler!.reader.data(chunk)
   }
 
   readOn(): void {

@@ -33,7 +33,7 @@ export interface Connection {
   write(chunks: readonly Uint8Array[]): boolean
   pause(): void
   resume(): void
-  /** Half-closes after what was written; then input is read and discarded until the peer's FIN. An early `destroy` would lose what was sent. */
+  /** Half-closes after what was written; then input is read and handed on until the peer's FIN, and `ended` is not called. An early `destroy` would lose what was sent. */
   end(): void
   /** Ends at once. Idempotent. */
   destroy(error?: Error): void

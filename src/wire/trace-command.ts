@@ -5,8 +5,9 @@
 import { ProtocolError } from '../errors.ts'
 import type { Frame } from '../message.ts'
 
-/** READY: this peer traces; the value is a random number, the salt of the CLOCK-ID. */
+/** READY: this peer traces; the value is a random number of `SALT_SIZE` bytes, the salt of the CLOCK-ID. */
 export const TRACES = 'X-TypedMQ-Trace'
+export const SALT_SIZE = 16
 
 const TRACE_NAME = Buffer.from('\x05TRACE')
 /** Two numbers of four bytes (the message's id), two times of eight. */
@@ -15,6 +16,8 @@ const CLOCK_NAME = Buffer.from('\x05CLOCK')
 const CLOCK_SIZE = 8
 const CLOCK_ID_NAME = Buffer.from('\x08CLOCK-ID')
 const CLOCK_ID_SIZE = 32
+/** A hundred years in milliseconds. The clock counts from the start of a host, and what is computed of such times stays finite. */
+const LATEST_TIME = 100 * 365.25 * 24 * 3_600_000
 
 export interface TraceData {
   readonly source: number
@@ -39,8 +42,10 @@ export function decodeTrace(data: Frame): TraceData {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length)
   const produced = bytes.readDoubleBE(8)
   const queued = bytes.readDoubleBE(16)
-  if (!Number.isFinite(queued - produced) || queued < produced)
-    throw new ProtocolError(`a TRACE of the times ${produced} and ${queued}`)
+  if (!isTime(produced) || !isTime(queued) || queued < produced)
+    throw new ProtocolError(
+      `a TRACE of the times ${produced} and ${queued}; times are in order, from 0 to ${LATEST_TIME} ms`,
+    )
   return { source: bytes.readUInt32BE(0), count: bytes.readUInt32BE(4), produced, queued }
 }
 
@@ -54,9 +59,15 @@ export function encodeClock(time: number): Frame {
 /** Throws `ProtocolError`. */
 export function decodeClock(data: Frame): number {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length)
-  const time = data.length === CLOCK_SIZE ? bytes.readDoubleBE(0) : Number.NaN
-  if (!Number.isFinite(time)) throw new ProtocolError(`a CLOCK of ${data.length} bytes that tells no time`)
+  if (data.length !== CLOCK_SIZE) throw new ProtocolError(`a CLOCK of ${data.length} bytes`)
+  const time = bytes.readDoubleBE(0)
+  if (!isTime(time))
+    throw new ProtocolError(`a CLOCK of the time ${time}; times are from 0 to ${LATEST_TIME} ms`)
   return time
+}
+
+function isTime(time: number): boolean {
+  return time >= 0 && time <= LATEST_TIME
 }
 
 export function encodeClockId(id: Frame): Frame {

@@ -129,18 +129,27 @@ describe('What disconnected peers have left', () => {
     await stand.serveHonestPeer()
   })
 
-  test('holds nothing of what its peer told of itself', async () => {
-    await using stand = await TcpStand.open('PULL')
+  const long = Buffer.alloc(15_000)
+  /** With short ones, which come to lie in one block of memory. */
+  const among = (...property: [string, Buffer]): [string, Buffer][] => {
+    const many = Array.from({ length: 90 }, (_, at): [string, Buffer] => [`X-${at}`, Buffer.alloc(90)])
+    return many.toSpliced(45, 0, property)
+  }
+
+  test.each<[string, [string, Buffer][]]>([
+    ['long metadata', [['X-Long', long]]],
+    ['a long number for its trace', [['X-TypedMQ-Trace', long]]],
+    ['a number for its trace among other metadata', among('X-TypedMQ-Trace', Buffer.alloc(16))],
+    ['an identity among other metadata', among('Identity', Buffer.from('me'))],
+  ])('holds nothing of what its peer told of itself: %s', async (_, properties) => {
+    await using stand = await TcpStand.open('PULL', 'NULL', { trace: true })
     const before = collectedBytes()
-    const metadata = encodeMetadata([
-      ['Socket-Type', Buffer.from('PUSH')],
-      ['X-Long', Buffer.alloc(16_000)],
-    ])
+    const metadata = encodeMetadata([['Socket-Type', Buffer.from('PUSH')], ...properties])
     const ready = encodeFrame(FLAG_COMMAND, encodeCommand('READY', metadata))
     const opening = Buffer.concat([foreignOpening('PUSH').subarray(0, 64), ready])
     for (let count = 0; count < 400; count++) await visit(stand, Buffer.alloc(2), undefined, opening)
     while (stand.socket.stats().departed!.peers < 400) await turn()
-    expect(collectedBytes() - before).toBeLessThan(4 * MIB)
+    expect(collectedBytes() - before).toBeLessThan(400 * 8192)
   })
 
   test('counts for each of its parts: few messages of a thousand parts hold up the next peer', async () => {

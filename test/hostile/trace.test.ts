@@ -7,7 +7,7 @@ import { encodeFrame, FLAG_COMMAND } from '../../src/wire/frame.ts'
 import { encodeClock, encodeTrace } from '../../src/wire/trace-command.ts'
 import { command, greeting, introduction, RawPeer, ready } from '../support/raw-peer.ts'
 
-const traces = Buffer.concat([greeting, ready('PUSH', { 'X-TypedMQ-Trace': 'another clock' })])
+const traces = Buffer.concat([greeting, ready('PUSH', { 'X-TypedMQ-Trace': 'another clock...' })])
 const frame = (body: Uint8Array) => encodeFrame(FLAG_COMMAND, body)
 const message = (text: string) => encodeFrame(0, Buffer.from(text))
 const trace = (produced: number, queued: number) =>
@@ -50,7 +50,17 @@ describe('A peer that traces', () => {
     ['one TRACE behind another', [trace(1, 2), trace(1, 2)], /a TRACE behind another/],
     ['a CLOCK that tells no time', [command('CLOCK', Buffer.alloc(7))], /a CLOCK of 7 bytes/],
     ['a CLOCK-ID that is cut', [command('CLOCK-ID', Buffer.alloc(31))], /a CLOCK-ID of 31 bytes/],
-    ['a CLOCK of no number', [frame(encodeClock(Number.NaN))], /tells no time/],
+    ['a CLOCK of no number', [frame(encodeClock(Number.NaN))], /a CLOCK of the time NaN/],
+    [
+      'a CLOCK of no host',
+      [frame(encodeClock(Number.MAX_VALUE))],
+      /a CLOCK of the time 1.79.*; times are from 0/,
+    ],
+    [
+      'a TRACE of no host',
+      [trace(0, 1e308)],
+      /a TRACE of the times 0 and 1e\+308; times are in order, from 0/,
+    ],
   ])('is sent away for %s', async (_, said, reason) => {
     const gone = new Promise<Error | undefined>(resolve =>
       pull.events.once('disconnect', ({ error }) => resolve(error)),
@@ -119,7 +129,7 @@ describe('A peer that traces', () => {
       peer.say(greeting)
       await peer.hears('NULL')
       expect(heard).not.toMatch(/X-TypedMQ-Trace|CLOCK-ID/)
-      peer.say(ready('PUSH', { 'X-TypedMQ-Trace': 'always the same' }))
+      peer.say(ready('PUSH', { 'X-TypedMQ-Trace': 'always the same.' }))
       await peer.hears('\x04PING')
       seen.add(after(heard, 'X-TypedMQ-Trace\0\0\0\x10', 16))
       seen.add(after(heard, '\x08CLOCK-ID', 32))

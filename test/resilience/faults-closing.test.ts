@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Pull, Push, raw } from '../../src/index.ts'
 import { recording } from '../hostile/recording.ts'
 import { Stand } from '../hostile/stand.ts'
@@ -66,4 +66,33 @@ test('a peer that was disconnected from leaves no timer behind when its connecti
     await gone
   }
   expect(vi.getTimerCount()).toBe(0)
+})
+
+describe.each(['tcp://127.0.0.1:0', 'ipc://*'])('over %s', address => {
+  test('what was sent right before a disconnect is known to have arrived', async () => {
+    await using pull = new Pull<any>({ codec: raw })
+    await using push = new Push<any>({ codec: raw })
+    const endpoint = await pull.bind(address)
+    push.connect(endpoint)
+    await push.connected()
+    for (let count = 0; count < 10; count++) await push.send(Buffer.from(`${count}`))
+    const gone = once(push.events, 'disconnect')
+    push.disconnect(endpoint)
+    expect(await gone).toMatchObject([{ error: undefined, possiblyLost: 0 }])
+    for (let count = 0; count < 10; count++) expect(String(await pull.receive())).toBe(`${count}`)
+  })
+
+  test('what a peer did not get that left in the same turn counts as possibly lost', async () => {
+    await using pull = new Pull<any>({ codec: raw })
+    await using push = new Push<any>({ codec: raw })
+    const endpoint = await pull.bind(address)
+    push.connect(endpoint)
+    await Promise.all([push.connected(), pull.connected()])
+    for (let count = 0; count < 10; count++) await push.send(Buffer.from(`${count}`))
+    const gone = once(push.events, 'disconnect')
+    push.disconnect(endpoint)
+    await Promise.all([gone, pull.close()])
+    const { traffic, dropped } = pull.stats()
+    expect(traffic.received! + (dropped.unread ?? 0) + push.stats().possiblyLost!).toBeGreaterThanOrEqual(10)
+  })
 })

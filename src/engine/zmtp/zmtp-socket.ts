@@ -13,7 +13,7 @@ import { BEATS_WHEN_PAUSED } from '../../session/liveness.ts'
 import type { SocketType } from '../../socket-type.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { SlabPool } from '../../wire/slab-pool.ts'
-import { TRACES } from '../../wire/trace-command.ts'
+import { SALT_SIZE, TRACES } from '../../wire/trace-command.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type {
   CloseReport,
@@ -231,6 +231,6 @@ function ownMetadata(type: SocketType, { routingId, trace }: CoreOptions): Reado
     ['Identity', typeof routingId === 'string' ? utf8(routingId) : copyOf(routingId)],
     [BEATS_WHEN_PAUSED, utf8('1')],
   ])
-  if (trace) metadata.set(TRACES, crypto().randomBytes(16))
+  if (trace) metadata.set(TRACES, crypto().randomBytes(SALT_SIZE))
   return metadata
 }

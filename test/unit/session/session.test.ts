@@ -266,13 +266,59 @@ describe('A session ends', () => {
     const meeting = new Meeting('PUSH').greet('PULL')
     for (const word of ['1', '2']) meeting.outgoing.offer(Buffer.from(word))
     meeting.release()
-    expect(readAll([meeting.connection.take()])).toEqual([
+    const [first, second, ping] = readAll([meeting.connection.take()])
+    expect([first, second]).toEqual([
       ['message', '1'],
       ['message', '2'],
     ])
     expect(meeting.connection.log).toEqual(['end'])
+    meeting.hear(messageBytes(Buffer.from('late')), command('PONG', ping![1]!.slice(7)))
     meeting.connection.handler.closed()
     expect(meeting.end).toEqual({ error: undefined, possiblyLost: 0 })
+  })
+
+  test.each([1, 0])('and takes a clean end without a PONG for no proof, of a 3.%i peer', async minor => {
+    const meeting = new Meeting('PUSH').greet('PULL', minor)
+    for (const word of ['1', '2']) meeting.outgoing.offer(Buffer.from(word))
+    meeting.release()
+    expect((await meeting.said()).length).toBe(2 + minor)
+    meeting.connection.handler.closed()
+    expect(meeting.end).toEqual({ error: undefined, possiblyLost: 2 })
+  })
+
+  test('without another PING when one is behind its last message already', async () => {
+    const meeting = new Meeting('PUSH').greet('PULL')
+    meeting.outgoing.offer(Buffer.from('1'))
+    void meeting.session.sync().catch(() => {})
+    const ping = (await meeting.said())[1]!
+    meeting.release()
+    expect(await meeting.said()).toEqual([])
+    meeting.hear(command('PONG', ping[1]!.slice(7)))
+    meeting.connection.handler.closed()
+    expect(meeting.end?.possiblyLost).toBe(0)
+  })
+
+  test('only after its last PING has gone out, when the connection is blocked', () => {
+    const meeting = new Meeting('PUSH').greet('PULL')
+    meeting.connection.blocked = true
+    meeting.outgoing.offer(Buffer.from('1'))
+    meeting.release()
+    expect(readAll([meeting.connection.take()])).toEqual([['message', '1']])
+    expect(meeting.connection.log).toEqual([])
+    meeting.connection.unblock()
+    expect(readAll([meeting.connection.take()])[0]![1]).toContain('PING')
+    expect(meeting.connection.log).toEqual(['end'])
+  })
+
+  test('and answers no PING of a peer whose messages it discards', async () => {
+    const meeting = new Meeting('DEALER').greet('DEALER')
+    meeting.connection.blocked = true
+    meeting.outgoing.offer(Buffer.from('1'))
+    meeting.release()
+    meeting.hear(messageBytes(Buffer.from('late')), command('PING', '\0\0context'))
+    meeting.connection.unblock()
+    const said = await meeting.said()
+    expect(said.map(([, text]) => text.slice(1, 5))).toEqual(['', 'PING'])
   })
 })
 

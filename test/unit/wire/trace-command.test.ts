@@ -15,6 +15,23 @@ describe('TRACE and CLOCK', () => {
     expect(decodeClock(clock.data)).toBe(12.5)
   })
 
+  test.each([-1, 1e13, Number.MAX_VALUE, Infinity, -Infinity, Number.NaN])(
+    'of the time %d are refused',
+    time => {
+      expect(() => decodeClock(decodeCommand(encodeClock(time)).data)).toThrow(
+        /a CLOCK of the time .*; times are/,
+      )
+      for (const [produced, queued] of [
+        [time, time],
+        [0, time],
+        [time, 1e14],
+      ] as const) {
+        const trace = encodeTrace({ source: 1, count: 2, produced, queued })
+        expect(() => decodeTrace(decodeCommand(trace).data)).toThrow(ProtocolError)
+      }
+    },
+  )
+
   test('of whatever bytes are read, or refused as a breach of the protocol', () => {
     const tried = fc.oneof(
       fc.uint8Array({ maxLength: 40 }),
