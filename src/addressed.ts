@@ -10,7 +10,7 @@ import {
   partsOf,
 } from './message.ts'
 
-/** A message, and the peer that it comes from or goes to. */
+/** A message, and the peer that it comes from or goes to: what ROUTER and REP exchange with their engine. */
 export class Addressed {
   /** Its routing id. */
   readonly peer: Frame
@@ -40,6 +40,7 @@ export class Addressed {
     return this.delimiter === -1 ? undefined : partsOf(this.message).slice(0, this.delimiter)
   }
 
+  /** What follows the delimiter; without one, the whole message. */
   get body(): Message {
     return bodyFrom(this.message, this.delimiter + 1)
   }

@@ -1,4 +1,5 @@
 /** The public surface. */
+export type { Addressed } from './addressed.ts'
 export type { Codec } from './codec/codec.ts'
 export { json } from './codec/json.ts'
 export type { CodecLimits } from './codec/limits.ts'
@@ -6,6 +7,7 @@ export { msgpack } from './codec/msgpack.ts'
 export { raw } from './codec/raw.ts'
 export type { Schema } from './codec/schema.ts'
 export { text } from './codec/text.ts'
+export type { Dialling, DiallingOwner } from './dialling.ts'
 export { defaultEngine } from './engine/default.ts'
 export type {
   Clock,
@@ -19,6 +21,7 @@ export type {
   OperationOptions,
   PeerInfo,
   PeerState,
+  Sink,
   SocketStats,
   Source,
   Trace,
@@ -28,6 +31,7 @@ export type { PeerReference, SocketEventMap, SocketEvents, TracedPath } from './
 export * from './errors.ts'
 export { EMPTY_FRAME, type Frame, type Message, messageOf, partsOf } from './message.ts'
 export type { SocketOptions } from './options.ts'
+export type { OutgoingRequest, RequestOutcome } from './outgoing-request.ts'
 export type { DropCause } from './routing/routing-strategy.ts'
 export { allowAddresses, allowAll, allowKeys, allowUsers } from './security/allow.ts'
 export type { Authenticate, AuthenticationAnswer, AuthenticationRequest } from './security/authenticate.ts'

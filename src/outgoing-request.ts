@@ -1,7 +1,7 @@
 /** Requests between a REQ socket and its engine, which numbers them and knows their answers by that number. */
 import type { Message } from './message.ts'
 
-/** One try of one request. It is sent once. */
+/** One try of one request, as REQ gives it to its engine. It is sent once. */
 export class OutgoingRequest {
   readonly body: Message
   /** Set by the engine: the number that the answer brings back. */
@@ -12,7 +12,7 @@ export class OutgoingRequest {
   }
 }
 
-/** What has become of a request that was sent and not revoked. */
+/** What has become of a request that was sent and not revoked, as REQ gets it from its engine. */
 export class RequestOutcome {
   readonly request: OutgoingRequest
   /** The answer; undefined: the peer has gone after the request was handed over and before the answer came. */

@@ -1,10 +1,9 @@
 /** What a bound endpoint is to peers: announced under an address of its own, if it has one, and reachable at all that it stands for. */
 import { isIP } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { formatTcp, parseTcp } from '../endpoint.ts'
 import { AddressError } from '../errors.ts'
 import type { Service } from './discovery.ts'
-import { isWildcard } from './hosts.ts'
+import { isWildcard, ownAddresses } from './hosts.ts'
 
 /** The option `address`: of the host around a container, or in front of a NAT. Throws `AddressError` unless it is a host name, an IP address or a tcp endpoint. */
 export function checkAddress(address: string): string {
@@ -42,8 +41,5 @@ function reachableAt(bound: string): string[] {
   if (!bound.startsWith('tcp://')) return [bound]
   const { host, port } = parseTcp(bound)
   if (!isWildcard(host)) return [bound]
-  const addresses = Object.values(networkInterfaces()).flatMap(
-    infos => infos?.map(info => info.address) ?? [],
-  )
-  return [bound, ...addresses.map(address => formatTcp(address, port))]
+  return [bound, ...ownAddresses().map(address => formatTcp(address, port))]
 }

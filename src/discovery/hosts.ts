@@ -1,4 +1,5 @@
 /** Kinds of host in an endpoint. */
+import { networkInterfaces } from 'node:os'
 
 /** Bound to every interface. */
 export function isWildcard(host: string): boolean {
@@ -17,4 +18,9 @@ export function isLinkLocal(host: string): boolean {
 /** An address that no host has: unspecified, multicast, reserved, broadcast. */
 export function isUnassignable(address: string): boolean {
   return /^(0\.|22[4-9]\.|2[3-5]\d\.|ff[0-9a-f]{2}:)/i.test(address) || address === '::'
+}
+
+/** The addresses of this host, loopback included. */
+export function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap(infos => infos?.map(({ address }) => address) ?? [])
 }

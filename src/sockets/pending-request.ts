@@ -12,11 +12,8 @@ export interface PendingRequestOptions {
   readonly since?: number | undefined
 }
 
-/** What a request cannot decide itself. */
 export interface PendingRequestOwner {
-  /** The caller has lost interest. */
-  aborted(request: PendingRequest, reason: unknown): void
-  /** The request has its answer, or its error. */
+  /** The request has its answer or its error. A try that has not ended must be taken back. */
   ended(request: PendingRequest): void
 }
 
@@ -60,11 +57,12 @@ export class PendingRequest implements Expiring {
     })
     this.#signal = signal
     if (signal === undefined) return
-    this.#onAbort = () => owner.aborted(this, signal.reason)
+    this.#onAbort = () => this.fail(signal.reason)
     signal.addEventListener('abort', this.#onAbort)
   }
 
   answer(body: Message): void {
+    this.endTry()
     this.#end()
     this.#resolve(body)
   }
@@ -81,7 +79,6 @@ export class PendingRequest implements Expiring {
   }
 
   #end(): void {
-    this.endTry()
     this.#owner.ended(this)
     if (this.#onAbort !== undefined) this.#signal!.removeEventListener('abort', this.#onAbort)
   }

@@ -20,27 +20,19 @@ export class RequestQueue extends RequestSender {
     if (request === this.#current) super.again(request)
   }
 
-  override withdraw(request: PendingRequest): void {
+  override end(request: PendingRequest): void {
     if (this.#waiting.delete(request)) {
       if (++this.#withdrawn > this.#waiting.size) this.#lookAnew()
       return
     }
     if (request !== this.#current) return
-    this.takeBack(request)
+    super.end(request)
     this.#next()
-  }
-
-  override answered(request: PendingRequest): void {
-    if (request === this.#current) this.#next()
   }
 
   override clear(): void {
     this.#waiting.clear()
     this.#current = undefined
-  }
-
-  protected override refused(request: PendingRequest): void {
-    this.answered(request)
   }
 
   #next(): void {

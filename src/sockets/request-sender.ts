@@ -19,19 +19,13 @@ export class RequestSender {
     this.transmit(request)
   }
 
-  /** The request is over without an answer. */
-  withdraw(request: PendingRequest): void {
+  /** The request has its answer or its error. One that still has a try is taken back. Idempotent. */
+  end(request: PendingRequest): void {
     this.takeBack(request)
   }
 
-  /** The request has its answer. */
-  answered(_request: PendingRequest): void {}
-
-  /** Nothing more is sent. */
+  /** No request begins any more. */
   clear(): void {}
-
-  /** The engine will not have the request, which fails next. */
-  protected refused(_request: PendingRequest): void {}
 
   /** Most tries are taken at once. */
   protected transmit(request: PendingRequest): void {
@@ -40,7 +34,7 @@ export class RequestSender {
     try {
       if (this.#socket.sink.trySend(one, request.since)) return
     } catch (error) {
-      this.#fail(request, error)
+      request.fail(error)
       return
     }
     const sending = new AbortController()
@@ -50,7 +44,7 @@ export class RequestSender {
     }
     this.#socket.sink.send(one, { signal: sending.signal }, request.since).then(sent, error => {
       sent()
-      if (!sending.signal.aborted) this.#fail(request, error)
+      if (!sending.signal.aborted) request.fail(error)
     })
   }
 
@@ -60,10 +54,5 @@ export class RequestSender {
     request.endTry()
     if (sending !== undefined) sending.abort()
     else if (current !== undefined) this.#socket.revoke(current)
-  }
-
-  #fail(request: PendingRequest, error: unknown): void {
-    this.refused(request)
-    request.fail(error)
   }
 }

@@ -89,16 +89,14 @@ export class Request<Q = unknown, A = unknown> extends Socket<'REQ'> {
   }
 
   readonly #owner: PendingRequestOwner = {
-    aborted: (request, reason) => {
-      this.#sender.withdraw(request)
-      request.fail(reason)
+    ended: request => {
+      this.#timeouts.stop(request)
+      this.#sender.end(request)
     },
-    ended: request => this.#timeouts.stop(request),
   }
 
   #expired(request: PendingRequest): void {
     if (this.#retry(request)) return
-    this.#sender.withdraw(request)
     const lonely = this.#socket.peerCount === 0 ? '; no peer is connected' : ''
     request.fail(new TimeoutError(`no answer within ${request.timeout} ms${lonely}`))
   }
@@ -113,7 +111,11 @@ export class Request<Q = unknown, A = unknown> extends Socket<'REQ'> {
 
   #failAll(error: unknown): void {
     this.#sender.clear()
-    for (const request of this.#timeouts) request.fail(error)
+    for (const request of this.#timeouts) {
+      // What is queued is still sent.
+      request.endTry()
+      request.fail(error)
+    }
   }
 
   /** Reads outcomes until the socket is closed. */
@@ -134,13 +136,9 @@ export class Request<Q = unknown, A = unknown> extends Socket<'REQ'> {
   #learned({ request: tried, body }: RequestOutcome): void {
     const request = (tried as Try).of
     if (request === undefined) return
-    if (body !== undefined) {
-      this.#sender.answered(request)
-      request.answer(body)
-    } else if (!this.#retry(request)) {
-      this.#sender.withdraw(request)
+    if (body !== undefined) request.answer(body)
+    else if (!this.#retry(request))
       request.fail(new PeerLostError('the peer that was asked has gone before it answered'))
-    }
   }
 
   #read(answer: Message): A {

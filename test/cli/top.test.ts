@@ -81,9 +81,9 @@ describe('Announced sources', () => {
     up('192.0.2.7', `tcp://[${':'.repeat(100_000)}x:1`)
     await using followed = await follow(discovery)
     const { readings } = followed.sources
-    expect(
-      readings.filter(({ trouble }) => trouble === 'no answer yet').map(({ endpoint }) => endpoint),
-    ).toEqual(['tcp://192.0.2.7:7770', 'tcp://192.0.2.7:7771', 'tcp://127.0.0.1:7772'])
+    expect(readings.filter(({ error }) => error === 'no answer yet').map(({ endpoint }) => endpoint)).toEqual(
+      ['tcp://192.0.2.7:7770', 'tcp://192.0.2.7:7771', 'tcp://127.0.0.1:7772'],
+    )
     expect(readings).toHaveLength(7)
   })
 

@@ -77,8 +77,7 @@ async function once(
   run.signal.throwIfAborted()
   const { readings } = sources
   if (readings.every(({ snapshot }) => snapshot === undefined)) {
-    const trouble = readings[0]?.trouble ?? 'nobody announces a statistics endpoint'
-    throw new ExitError(EXIT.timeout, trouble)
+    throw new ExitError(EXIT.timeout, readings[0]?.error ?? 'nobody announces a statistics endpoint')
   }
   const { rows, total } = rowsOf(readings, 'name', MAX_ROWS)
   const lines = table([HEADINGS, ...rows.map(({ cells }) => cells)])

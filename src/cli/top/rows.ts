@@ -22,7 +22,7 @@ export const HEADINGS = [
 
 export interface Row {
   readonly cells: readonly string[]
-  readonly kind: 'socket' | 'peer' | 'trouble'
+  readonly kind: 'socket' | 'peer' | 'error'
   /** Worth a second look: at its mark, or dropping. */
   readonly alarming: boolean
 }
@@ -59,10 +59,10 @@ interface Group {
 }
 
 function groupsOf(reading: Reading): Group[] {
-  const { endpoint, snapshot, previous, trouble } = reading
+  const { endpoint, snapshot, previous, error } = reading
   if (snapshot === undefined) {
-    const cells = [endpoint, '-', trouble ?? '', '-']
-    const rows: Row[] = [{ cells, kind: 'trouble', alarming: true }]
+    const cells = [endpoint, '-', error ?? '', '-']
+    const rows: Row[] = [{ cells, kind: 'error', alarming: true }]
     return [{ name: endpoint, size: 1, rowsUpTo: () => rows, weight: { rate: 0, queue: 0, drops: 0 } }]
   }
   const seconds = previous === undefined ? 0 : snapshot.uptime - previous.uptime
@@ -72,7 +72,7 @@ function groupsOf(reading: Reading): Group[] {
     const before = previous?.sockets[index]
     const rate = ratesOf(socket.traffic, before?.traffic, seconds)
     const count = socket.peers.length + (socket.unlisted ?? 0)
-    const state = trouble ?? `${count} ${count === 1 ? 'peer' : 'peers'}`
+    const state = error ?? `${count} ${count === 1 ? 'peer' : 'peers'}`
     const shown = Math.max(0, Math.min(socket.peers.length, room - 1))
     room -= 1 + shown
     const rowsUpTo = (most: number) => {
@@ -83,7 +83,7 @@ function groupsOf(reading: Reading): Group[] {
           [name, socket.type, socket.endpoints.join(' ') || '-', state],
           socket,
           rate.cells,
-          trouble !== undefined || (socket.traffic.dropped ?? 0) > (before?.traffic.dropped ?? 0),
+          error !== undefined || (socket.traffic.dropped ?? 0) > (before?.traffic.dropped ?? 0),
         ),
         ...peers.map(peer => peerRow(peer, earlier.get(peer.id), seconds)),
       ]

@@ -14,7 +14,7 @@ export interface Reading {
   /** Seconds since the process began; of the snapshot before. */
   readonly previous: Snapshot | undefined
   /** Why there is nothing newer. */
-  readonly trouble: string | undefined
+  readonly error: string | undefined
 }
 
 /** Milliseconds an answer may take. */
@@ -83,10 +83,10 @@ export class Sources {
     try {
       const endpoint = statisticsEndpointOf(service)
       if (endpoint === undefined) return undefined
-      return { endpoint, by, reading: { ...nothing, endpoint, trouble: undefined } }
+      return { endpoint, by, reading: { ...nothing, endpoint, error: undefined } }
     } catch (error) {
-      const trouble = describeError(error)
-      return { endpoint: undefined, by, reading: { ...nothing, endpoint: service.name, trouble } }
+      const reading = { ...nothing, endpoint: service.name, error: describeError(error) }
+      return { endpoint: undefined, by, reading }
     }
   }
 
@@ -146,15 +146,15 @@ class Source {
   constructor(endpoint: string, settings: CommonSettings) {
     this.#request = new Request({ ...settings, ...LIMITS, codec: json as never })
     this.#request.connect(endpoint)
-    this.reading = { endpoint, snapshot: undefined, previous: undefined, trouble: 'no answer yet' }
+    this.reading = { endpoint, snapshot: undefined, previous: undefined, error: 'no answer yet' }
   }
 
   async read(signal: AbortSignal): Promise<void> {
     try {
       const snapshot = await readStatistics(this.#request, { timeout: PATIENCE, signal })
-      this.reading = { ...this.reading, snapshot, previous: this.reading.snapshot, trouble: undefined }
+      this.reading = { ...this.reading, snapshot, previous: this.reading.snapshot, error: undefined }
     } catch (error) {
-      if (!signal.aborted) this.reading = { ...this.reading, trouble: describeError(error) }
+      if (!signal.aborted) this.reading = { ...this.reading, error: describeError(error) }
     }
   }
 

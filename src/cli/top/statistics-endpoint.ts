@@ -1,6 +1,5 @@
 /** The statistics endpoint that an announcement names. Any host can announce anything: it is read only where it is the announcer's own. */
-import { networkInterfaces } from 'node:os'
-import { isLoopback, isWildcard } from '../../discovery/hosts.ts'
+import { isLoopback, isWildcard, ownAddresses } from '../../discovery/hosts.ts'
 import type { Service } from '../../discovery/index.ts'
 import { formatTcp, parseTcp } from '../../endpoint.ts'
 import { AddressError } from '../../index.ts'
@@ -22,9 +21,5 @@ export function statisticsEndpointOf({ meta, endpoints, source }: Service): stri
 }
 
 function isHere(host: string | undefined): boolean {
-  if (host === undefined) return false
-  return (
-    isLoopback(host) ||
-    Object.values(networkInterfaces()).some(infos => infos?.some(({ address }) => address === host))
-  )
+  return host !== undefined && (isLoopback(host) || ownAddresses().includes(host))
 }

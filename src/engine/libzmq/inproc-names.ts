@@ -1,16 +1,16 @@
 /** Who is bound and connected to which inproc name. libzmq tells nothing about inproc connections, so they are followed here. */
 
-/** One socket's view of its inproc connections. */
+/** One socket, at its end of inproc connections. */
 export interface InprocEnd {
-  came(endpoint: string, dialled: boolean): void
-  gone(endpoint: string): void
-  /** The other end is being closed, which is over when this one has read what it sent. True when there is something to read: then it counts as gone already. */
-  going(endpoint: string): boolean
-  /** Follows `gone`: the socket that was bound has gone for good, so dialling can begin again. */
-  redial(endpoint: string): void
+  inprocJoined(endpoint: string, dialled: boolean): void
+  inprocLeft(endpoint: string): void
+  /** The other end is being closed, which is over when this one has read what it sent. True when there is something to read: then it counts as having left already. */
+  inprocClosing(endpoint: string): boolean
+  /** Follows `inprocLeft`: the socket that was bound is closed, so dialling can begin again. */
+  inprocClosed(endpoint: string): void
 }
 
-interface Link {
+interface InprocConnection {
   readonly endpoint: string
   readonly bound: InprocEnd
   readonly connected: InprocEnd
@@ -19,13 +19,13 @@ interface Link {
 export class InprocNames {
   readonly #bound = new Map<string, InprocEnd>()
   readonly #dialling = new Map<string, InprocEnd[]>()
-  readonly #links = new Set<Link>()
+  readonly #connections = new Set<InprocConnection>()
 
   bind(endpoint: string, end: InprocEnd): void {
     this.#bound.set(endpoint, end)
     const dialling = this.#dialling.get(endpoint) ?? []
     this.#dialling.delete(endpoint)
-    for (const connected of dialling) this.#link({ endpoint, bound: end, connected })
+    for (const connected of dialling) this.#join({ endpoint, bound: end, connected })
   }
 
   /** What is connected stays so, as in libzmq. */
@@ -35,44 +35,46 @@ export class InprocNames {
 
   connect(endpoint: string, end: InprocEnd): void {
     const bound = this.#bound.get(endpoint)
-    if (bound !== undefined) this.#link({ endpoint, bound, connected: end })
+    if (bound !== undefined) this.#join({ endpoint, bound, connected: end })
     else this.#dialling.set(endpoint, [...(this.#dialling.get(endpoint) ?? []), end])
   }
 
   disconnect(endpoint: string, end: InprocEnd): void {
     this.#stopDialling(endpoint, end)
-    for (const link of this.#links) {
-      if (link.endpoint === endpoint && link.connected === end) this.#unlink(link)
+    for (const connection of this.#connections) {
+      if (connection.endpoint === endpoint && connection.connected === end) this.#leave(connection)
     }
   }
 
-  /** To be called when libzmq has freed the socket's names; what is answered, when it has gone for good. */
+  /** To be called when libzmq has freed the socket's names; what it returns, when libzmq has let go of the socket. */
   close(end: InprocEnd): () => void {
     for (const [endpoint, bound] of this.#bound) if (bound === end) this.#bound.delete(endpoint)
     for (const endpoint of this.#dialling.keys()) this.#stopDialling(endpoint, end)
-    const links = [...this.#links].filter(({ bound, connected }) => bound === end || connected === end)
-    for (const link of links) {
-      const other = link.bound === end ? link.connected : link.bound
-      if (other.going(link.endpoint)) this.#links.delete(link)
+    const connections = [...this.#connections].filter(
+      ({ bound, connected }) => bound === end || connected === end,
+    )
+    for (const connection of connections) {
+      const other = connection.bound === end ? connection.connected : connection.bound
+      if (other.inprocClosing(connection.endpoint)) this.#connections.delete(connection)
     }
     return () => {
-      for (const link of links) {
-        if (this.#links.has(link)) this.#unlink(link)
-        if (link.bound === end) link.connected.redial(link.endpoint)
+      for (const connection of connections) {
+        if (this.#connections.has(connection)) this.#leave(connection)
+        if (connection.bound === end) connection.connected.inprocClosed(connection.endpoint)
       }
     }
   }
 
-  #link(link: Link): void {
-    this.#links.add(link)
-    link.bound.came(link.endpoint, false)
-    link.connected.came(link.endpoint, true)
+  #join(connection: InprocConnection): void {
+    this.#connections.add(connection)
+    connection.bound.inprocJoined(connection.endpoint, false)
+    connection.connected.inprocJoined(connection.endpoint, true)
   }
 
-  #unlink(link: Link): void {
-    this.#links.delete(link)
-    link.bound.gone(link.endpoint)
-    link.connected.gone(link.endpoint)
+  #leave(connection: InprocConnection): void {
+    this.#connections.delete(connection)
+    connection.bound.inprocLeft(connection.endpoint)
+    connection.connected.inprocLeft(connection.endpoint)
   }
 
   #stopDialling(endpoint: string, end: InprocEnd): void {

@@ -1,7 +1,7 @@
 /** Every option of a socket and what becomes of it on libzmq: one table. What libzmq cannot do is refused, never ignored. */
 import { OptionError } from '../../errors.ts'
 import { completeOptions, type SocketOptions } from '../../options.ts'
-import type { SocketType } from '../../socket-type.ts'
+import { SOCKET_TYPES, type SocketType } from '../../socket-type.ts'
 import type { CoreOptions } from '../engine.ts'
 
 /** Properties of a zeromq.js socket. */
@@ -14,28 +14,8 @@ type Rule<Name extends keyof SocketOptions> = (
   type: SocketType,
 ) => void
 
-export const SENDERS: readonly SocketType[] = [
-  'PUSH',
-  'PUB',
-  'XPUB',
-  'XSUB',
-  'REQ',
-  'REP',
-  'DEALER',
-  'ROUTER',
-  'PAIR',
-]
-export const RECEIVERS: readonly SocketType[] = [
-  'PULL',
-  'SUB',
-  'XPUB',
-  'XSUB',
-  'REQ',
-  'REP',
-  'DEALER',
-  'ROUTER',
-  'PAIR',
-]
+export const SENDERS: readonly SocketType[] = SOCKET_TYPES.filter(type => type !== 'PULL' && type !== 'SUB')
+export const RECEIVERS: readonly SocketType[] = SOCKET_TYPES.filter(type => type !== 'PUSH' && type !== 'PUB')
 /** Those that say who they are in their handshake. */
 const NAMED: readonly SocketType[] = ['REQ', 'REP', 'DEALER', 'ROUTER']
 

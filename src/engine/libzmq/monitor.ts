@@ -9,12 +9,18 @@ import type { Peers } from './peers.ts'
 const LETTING_GO = 2
 
 export interface MonitorOwner {
-  readonly events: SocketEvents
-  readonly peers: Peers
-  /** A peer has come or gone. */
-  peersChanged(): void
+  /** A peer has joined, left, or is dialled again. */
+  joined(endpoint: string): void
+  left(endpoint: string): void
+  retrying(endpoint: string): void
   /** Lets libzmq carry out what takes several steps. */
   poll(): void
+}
+
+interface MonitoredSocket {
+  readonly native: NativeSocket
+  readonly events: SocketEvents
+  readonly peers: Peers
 }
 
 /** What is known of the connections of one endpoint: libzmq's events name no connection. */
@@ -30,17 +36,21 @@ interface EndpointState {
 
 export class Monitor {
   readonly #owner: MonitorOwner
+  readonly #events: SocketEvents
+  readonly #peers: Peers
   readonly #endpoints = new Map<string, EndpointState>()
   /** Endpoints that are bound and connected no more. */
-  readonly #released = new Set<string>()
+  readonly #removed = new Set<string>()
   readonly #listeners = new Map<string, () => void>()
   /** Resolves when libzmq has let go of the socket: all is sent, or linger is over. */
   readonly ended: Promise<void>
   /** Connections established again after having been lost. */
   reconnections = 0
 
-  constructor(owner: MonitorOwner, native: NativeSocket) {
+  constructor(owner: MonitorOwner, { native, events, peers }: MonitoredSocket) {
     this.#owner = owner
+    this.#events = events
+    this.#peers = peers
     this.ended = this.#run(native)
   }
 
@@ -50,30 +60,30 @@ export class Monitor {
     return Promise.race([closed, this.ended])
   }
 
-  attached(endpoint: string): void {
-    this.#released.delete(endpoint)
+  added(endpoint: string): void {
+    this.#removed.delete(endpoint)
   }
 
   /** An endpoint was given up here: libzmq ends its connections without telling, and may still tell of new ones. */
-  released(endpoint: string): void {
-    this.#released.add(endpoint)
+  removed(endpoint: string): void {
+    this.#removed.add(endpoint)
     this.#endpoints.delete(endpoint)
-    while (this.peerGone(endpoint)) {}
+    while (this.leave(endpoint)) {}
   }
 
-  peerCame(endpoint: string, dialled: boolean): void {
+  join(endpoint: string, dialled: boolean): void {
     if (dialled && ++this.#state(endpoint).handshakes > 1) this.reconnections++
-    const peer = this.#owner.peers.add(endpoint, dialled)
-    this.#owner.events.emit('handshake', { endpoint, peer })
-    this.#owner.peersChanged()
+    const peer = this.#peers.add(endpoint, dialled)
+    this.#events.emit('handshake', { endpoint, peer })
+    this.#owner.joined(endpoint)
   }
 
   /** False when there was none. */
-  peerGone(endpoint: string): boolean {
-    const peer = this.#owner.peers.remove(endpoint)
+  leave(endpoint: string): boolean {
+    const peer = this.#peers.remove(endpoint)
     if (peer === undefined) return false
-    this.#owner.events.emit('disconnect', { endpoint, peer, error: undefined, possiblyLost: undefined })
-    this.#owner.peersChanged()
+    this.#events.emit('disconnect', { endpoint, peer, error: undefined, possiblyLost: undefined })
+    this.#owner.left(endpoint)
     return true
   }
 
@@ -96,32 +106,32 @@ export class Monitor {
 
   #handle(event: NativeEvent, endpoint: string): void {
     if (event.type === 'close') this.#closed(endpoint)
-    if (this.#released.has(endpoint)) return
-    const { events } = this.#owner
+    if (this.#removed.has(endpoint)) return
     const state = this.#state(endpoint)
     switch (event.type) {
       case 'accept':
         state.opening++
-        events.emit('accept', { endpoint, address: undefined })
+        this.#events.emit('accept', { endpoint, address: undefined })
         return
       case 'connect':
         state.opening++
         state.dialled = true
-        events.emit('connect', { endpoint, address: endpoint })
+        this.#events.emit('connect', { endpoint, address: endpoint })
         return
       case 'connect:retry':
         state.dialled = true
-        events.emit('connect:retry', {
+        this.#events.emit('connect:retry', {
           endpoint,
           attempt: ++state.attempts,
           delay: event.interval ?? 0,
           error: undefined,
         })
+        this.#owner.retrying(endpoint)
         return
       case 'handshake':
         state.opening--
         state.attempts = 0
-        this.peerCame(endpoint, state.dialled)
+        this.join(endpoint, state.dialled)
         return
       case 'handshake:error:auth':
       case 'handshake:error:protocol':
@@ -138,7 +148,7 @@ export class Monitor {
     // A failed one is told as gone, too.
     if (state.failed > 0) state.failed--
     else if (state.opening > 0) this.#refused(endpoint, state)
-    else this.peerGone(endpoint)
+    else this.leave(endpoint)
   }
 
   /** libzmq hangs up without a word when the socket types do not fit, and does not dial again. */
@@ -146,7 +156,7 @@ export class Monitor {
     state.opening--
     const error = new ProtocolError('the connection ended during the handshake: do the socket types fit?')
     const address = state.dialled ? endpoint : undefined
-    this.#owner.events.emit('handshake:failed', { endpoint, address, error, fatal: true })
+    this.#events.emit('handshake:failed', { endpoint, address, error, fatal: true })
   }
 
   #closed(endpoint: string): void {
@@ -162,7 +172,7 @@ export class Monitor {
     }
     const error = toError(event)
     const address = state.dialled ? endpoint : undefined
-    this.#owner.events.emit('handshake:failed', {
+    this.#events.emit('handshake:failed', {
       endpoint,
       address,
       error,

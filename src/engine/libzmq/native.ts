@@ -9,8 +9,10 @@ export const NATIVE_UNSUBSCRIBE = 7
 export const RECEIVE_TIMEOUT = 27
 export const SEND_TIMEOUT = 28
 
-/** Bytes that a message of any size counts for in a turn of the event loop: the work for the others is done by libzmq's threads. */
-export const TURN_BYTES = 16 * 1024
+/** What a message costs a `YieldBudget`, in bytes: the work for more than 16 KiB is done by libzmq's threads. */
+export function costOf(bytes: number): number {
+  return Math.min(bytes, 16 * 1024)
+}
 
 export interface NativeEvent {
   readonly type: string

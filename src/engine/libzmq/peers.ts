@@ -3,7 +3,7 @@ import { legalPeers, type SocketType } from '../../socket-type.ts'
 import type { PeerInfo, Traffic } from '../engine.ts'
 
 /** libzmq does not count. */
-const UNKNOWN: Traffic = {
+export const UNKNOWN: Traffic = {
   queued: undefined,
   queuedBytes: undefined,
   waiting: undefined,

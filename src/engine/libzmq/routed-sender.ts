@@ -1,14 +1,13 @@
 /** Sends through a socket that says only afterwards that it did not take the message: ROUTER, and XPUB that must not drop. */
-
-import { keyOf } from '../../bytes.ts'
+import { hex, keyOf } from '../../bytes.ts'
 import { UnroutableError } from '../../errors.ts'
-import { byteLengthOf, type Message, partsOf } from '../../message.ts'
+import { byteLengthOf, firstPart, type Message } from '../../message.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
-import type { DropCause } from '../../routing/routing-strategy.ts'
 import { YieldBudget } from '../../yield-budget.ts'
 import { objection, withDeadline } from '../deadline.ts'
+import type { Drops } from '../drops.ts'
 import type { OperationOptions } from '../engine.ts'
-import { codeOf, type NativeSocket, SEND_TIMEOUT, TURN_BYTES } from './native.ts'
+import { codeOf, costOf, type NativeSocket, SEND_TIMEOUT } from './native.ts'
 
 /** libzmq does not tell when such a socket has room again: who waits looks again after this many milliseconds. */
 const RETRY_INTERVAL = 1
@@ -16,11 +15,8 @@ const RETRY_INTERVAL = 1
 const NOT_TAKEN = 'no peer has taken the message'
 
 export interface RoutedRules {
-  /** Told of the bytes of each message that libzmq has taken. */
-  sent(bytes: number): void
-  dropped(cause: DropCause): void
-  /** Messages of one lane keep their order; lanes do not hold each other up. ROUTER: the peer's name. */
-  laneOf(message: Message): string
+  /** All sends wait in one line. Otherwise each routing id has a line of its own, and none holds up another. */
+  readonly oneLine: boolean
   /** What becomes of a message for an unknown peer. */
   readonly unknown: 'reject' | 'drop'
   /** What becomes of a message for a peer at its mark. */
@@ -33,7 +29,8 @@ interface Item {
   readonly options: OperationOptions | undefined
 }
 
-class Lane extends WaitingList<Item, void> {
+/** Sends that keep their order. */
+class Line extends WaitingList<Item, void> {
   /** libzmq has the first one's message, and its answer comes in a microtask. */
   asking = false
 }
@@ -41,16 +38,21 @@ class Lane extends WaitingList<Item, void> {
 export class RoutedSender {
   readonly #native: NativeSocket
   readonly #rules: RoutedRules
-  readonly #lanes = new Map<string, Lane>()
+  readonly #drops: Drops
+  readonly #lines = new Map<string, Line>()
   /** Sends that wait for the next turn of the event loop. */
   readonly #nextTurn = new WaitingList<Message, void>()
   readonly #budget = new YieldBudget(() => this.#resume())
   #timer: NodeJS.Timeout | undefined
   #closed: { readonly reason: unknown } | undefined
+  /** Messages that libzmq has taken. */
+  sent = 0
+  sentBytes = 0
 
-  constructor(native: NativeSocket, rules: RoutedRules) {
+  constructor(native: NativeSocket, rules: RoutedRules, drops: Drops) {
     this.#native = native
     this.#rules = rules
+    this.#drops = drops
     native.setInt32Option(SEND_TIMEOUT, 0)
   }
 
@@ -59,10 +61,10 @@ export class RoutedSender {
       const next = withDeadline(this.#nextTurn.add(message), options, NOT_TAKEN)
       return next.then(() => this.send(message, options))
     }
-    this.#budget.spend(Math.min(byteLengthOf(message), TURN_BYTES))
+    this.#budget.spend(costOf(byteLengthOf(message)))
     if (this.#rules.full === 'wait') return this.#queue(message, options)
     return this.#native.send(message).then(
-      () => this.#rules.sent(byteLengthOf(message)),
+      () => this.#taken(message),
       error => {
         const refusal = this.#refusal(message, error)
         if (refusal !== undefined) throw refusal
@@ -72,9 +74,9 @@ export class RoutedSender {
 
   /** True unless others wait before it; what then cannot go is told a moment too late, and is dropped and counted. */
   trySend(message: Message): boolean {
-    if (this.#rules.full === 'wait' && this.#lanes.has(this.#rules.laneOf(message))) return false
+    if (this.#rules.full === 'wait' && this.#lines.has(this.#lineOf(message))) return false
     this.send(message).catch(error => {
-      if (error instanceof UnroutableError) this.#rules.dropped('no-peer')
+      if (error instanceof UnroutableError) this.#drops.add('no-peer', 1, undefined)
     })
     return true
   }
@@ -83,8 +85,8 @@ export class RoutedSender {
     return false
   }
 
-  /** As in Sender. */
-  kick(): void {
+  /** As in NativeSender. */
+  wakeReceive(): void {
     void this.#native.send([])
   }
 
@@ -92,41 +94,41 @@ export class RoutedSender {
     this.#closed = { reason }
     clearTimeout(this.#timer)
     this.#nextTurn.cancelAll(reason)
-    for (const lane of this.#lanes.values()) lane.cancelAll(reason)
-    this.#lanes.clear()
+    for (const line of this.#lines.values()) line.cancelAll(reason)
+    this.#lines.clear()
     return 0
   }
 
   #queue(message: Message, options: OperationOptions | undefined): Promise<void> {
-    const name = this.#rules.laneOf(message)
-    let lane = this.#lanes.get(name)
-    if (lane === undefined) this.#lanes.set(name, (lane = new Lane()))
-    const waiting = lane.add({ message, options })
-    if (lane.length === 1) this.#ask(name, lane)
+    const name = this.#lineOf(message)
+    let line = this.#lines.get(name)
+    if (line === undefined) this.#lines.set(name, (line = new Line()))
+    const waiting = line.add({ message, options })
+    if (line.length === 1) this.#ask(name, line)
     return withDeadline(waiting, options, NOT_TAKEN)
   }
 
-  /** Gives libzmq the first message of a lane. While its answer is out it cannot be given up, for it may have gone. */
-  #ask(name: string, lane: Lane): void {
-    const { first } = lane
-    if (lane.asking) return
+  /** Gives libzmq the first message of a line. While its answer is out it cannot be given up, for it may have gone. */
+  #ask(name: string, line: Line): void {
+    const { first } = line
+    if (line.asking) return
     if (first === undefined) {
-      this.#lanes.delete(name)
+      this.#lines.delete(name)
       return
     }
-    lane.remove(first)
-    lane.asking = true
+    line.remove(first)
+    line.asking = true
     const { message, options } = first.item
     this.#native.send(message).then(
       () => {
-        lane.asking = false
-        this.#rules.sent(byteLengthOf(message))
+        line.asking = false
+        this.#taken(message)
         first.resolve()
-        this.#ask(name, lane)
+        this.#ask(name, line)
       },
       error => {
-        lane.asking = false
-        lane.prepend(first)
+        line.asking = false
+        line.prepend(first)
         const problem = this.#closed ?? objection(options)
         if (codeOf(error) === 'EAGAIN' && problem === undefined) {
           this.#timer ??= setTimeout(this.#retry, RETRY_INTERVAL)
@@ -135,14 +137,14 @@ export class RoutedSender {
         const reason = problem?.reason ?? this.#refusal(message, error)
         if (reason === undefined) first.resolve()
         else first.cancel(reason)
-        this.#ask(name, lane)
+        this.#ask(name, line)
       },
     )
   }
 
   readonly #retry = (): void => {
     this.#timer = undefined
-    for (const [name, lane] of this.#lanes) this.#ask(name, lane)
+    for (const [name, line] of this.#lines) this.#ask(name, line)
   }
 
   /** What to reject with when libzmq refused a message for good; undefined: it is dropped and counted. */
@@ -151,8 +153,17 @@ export class RoutedSender {
     if (code !== 'EAGAIN' && code !== 'EHOSTUNREACH') return error
     const full = code === 'EAGAIN'
     if ((full ? this.#rules.full : this.#rules.unknown) === 'reject') return unroutable(message, full, error)
-    this.#rules.dropped(full ? 'high-water-mark' : 'no-peer')
+    this.#drops.add(full ? 'high-water-mark' : 'no-peer', 1, undefined)
     return undefined
+  }
+
+  #lineOf(message: Message): string {
+    return this.#rules.oneLine ? '' : keyOf(firstPart(message))
+  }
+
+  #taken(message: Message): void {
+    this.sent++
+    this.sentBytes += byteLengthOf(message)
   }
 
   #resume(): void {
@@ -160,13 +171,8 @@ export class RoutedSender {
   }
 }
 
-/** The name of the peer a ROUTER's message is for. */
-export function nameIn(message: Message): string {
-  return keyOf(partsOf(message)[0]!)
-}
-
 function unroutable(message: Message, full: boolean, cause: unknown): UnroutableError {
-  const name = `0x${Buffer.from(partsOf(message)[0]!.subarray(0, 32)).toString('hex')}`
+  const name = hex(firstPart(message))
   return full
     ? new UnroutableError(`the queue of the peer ${name} is full; onFull: 'wait' would wait`, message, {
         cause,

@@ -50,7 +50,7 @@ function reading(name: string, [before, after]: [number, number], queued = 0): R
     endpoint: 'tcp://x',
     snapshot: snapshot(12, after),
     previous: snapshot(10, before),
-    trouble: undefined,
+    error: undefined,
   }
 }
 
@@ -90,10 +90,10 @@ test('sorts by name, rate or queue, peers behind their socket', () => {
   ])
 })
 
-test('a source that never answered is shown with its trouble, in one line', () => {
-  const silent = { endpoint: 'tcp://x', snapshot: undefined, previous: undefined, trouble: 'no answer' }
+test('a source that never answered is shown with its error, in one line', () => {
+  const silent = { endpoint: 'tcp://x', snapshot: undefined, previous: undefined, error: 'no answer' }
   expect(rowsOf([silent], 'name').rows).toMatchObject([
-    { kind: 'trouble', cells: ['tcp://x', '-', 'no answer', '-'] },
+    { kind: 'error', cells: ['tcp://x', '-', 'no answer', '-'] },
   ])
 })
 
@@ -151,7 +151,7 @@ test('whatever passes as a snapshot can be shown', () => {
       }
       shown++
       table(
-        rowsOf([{ endpoint: 'x', snapshot, previous, trouble: undefined }], 'rate').rows.map(
+        rowsOf([{ endpoint: 'x', snapshot, previous, error: undefined }], 'rate').rows.map(
           ({ cells }) => cells,
         ),
       )

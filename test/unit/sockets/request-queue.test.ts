@@ -6,7 +6,7 @@ import { PendingRequest } from '../../../src/sockets/pending-request.ts'
 import { RequestQueue } from '../../../src/sockets/request-queue.ts'
 import { collectedBytes } from '../../hostile/memory.ts'
 
-const OWNER = { aborted() {}, ended() {} }
+const OWNER = { ended() {} }
 const request = (body: string) =>
   new PendingRequest(Buffer.from(body), { timeout: Infinity, retries: 0, signal: undefined }, OWNER)
 
@@ -28,11 +28,11 @@ describe('A queue of one request at a time', () => {
     for (let number = 0; number < 300_000; number++) {
       const withdrawn = request('withdrawn')
       queue.begin(withdrawn)
-      queue.withdraw(withdrawn)
+      queue.end(withdrawn)
     }
     // 15 MB, when its iterator keeps a trace of each.
     expect(collectedBytes() - before).toBeLessThan(5_000_000)
-    queue.answered(asked)
+    queue.end(asked)
     expect(sent).toEqual(['asked', 'next'])
   })
 })

@@ -108,6 +108,21 @@ describe('endpoints', () => {
 })
 
 describe.each(['tcp', 'ipc', 'inproc'] as const)('peers over %s', kind => {
+  test('are live for what dials them until the application disconnects them', async () => {
+    await using pull = open('PULL')
+    await using push = open('PUSH')
+    const real = await pull.bind(endpoints[kind]())
+    let changes = 0
+    const dialling = push.dial([real], { changed: () => changes++ })
+    await push.connected(1, { timeout: 5000 })
+    expect([dialling.live, changes]).toEqual([true, 1])
+    push.disconnect(real)
+    expect([dialling.live, changes]).toEqual([false, 2])
+    push.connect(real)
+    dialling.disconnect()
+    await push.connected(1, { timeout: 5000 })
+  })
+
   test('are told as they come and go', async () => {
     await using pull = open('PULL')
     const push = open('PUSH')

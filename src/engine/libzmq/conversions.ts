@@ -1,35 +1,37 @@
-/** What a socket type gives to libzmq, and what it makes of what libzmq received: checked, counted, or shown to the application. */
+/** Between what a socket exchanges with its engine and libzmq's messages, for each socket type: what comes in is checked, counted, or passed on. */
 import { Addressed, delimiterIn } from '../../addressed.ts'
 import type { Incoming, Outgoing } from '../../exchanged.ts'
 import { type Frame, type Message, messageOf } from '../../message.ts'
 import type { OutgoingRequest, RequestOutcome } from '../../outgoing-request.ts'
 import { RequestCorrelation } from '../../routing/request-correlation.ts'
-import type { DropCause } from '../../routing/routing-strategy.ts'
 import type { SocketType } from '../../socket-type.ts'
-import { isNotice, SUBSCRIBED, Subscribers } from './subscribers.ts'
+import { SUBSCRIBE, subscriptionKind } from '../../subscription-message.ts'
+import type { ConditionWaits } from '../condition-waits.ts'
+import type { Drops } from '../drops.ts'
+import { SubscriptionCounts } from './subscription-counts.ts'
 
-export interface PatternOwner {
+export interface ConversionContext {
   readonly options: { readonly strict: boolean; readonly verbose: boolean }
-  dropped(cause: DropCause): void
-  /** A peer has subscribed, or cancelled. */
-  subscriptionsChanged(): void
+  readonly drops: Drops
+  /** Told when a peer has subscribed, or cancelled. */
+  readonly conditions: ConditionWaits
 }
 
-export interface NativePattern<Out = Message, In = Message> {
+export interface Conversion<Out = Message, In = Message> {
   outgoing(out: Out): Message
   /** What the application gets; undefined when there is nothing for it. */
   incoming(parts: readonly Frame[]): In | undefined
   /** REQ: the message of a request that was in flight until now. */
   forget?(out: Out): Message | undefined
-  /** REQ: nobody will answer any more. */
+  /** REQ: no peer is left that could answer. */
   loseAll?(): void
   /** REQ: the next loss to tell. */
   takeLoss?(): In | undefined
   /** PUB, XPUB. */
-  readonly subscribers?: Subscribers
+  readonly subscribers?: SubscriptionCounts
 }
 
-class Plain implements NativePattern {
+class Plain implements Conversion {
   outgoing(message: Message): Message {
     return message
   }
@@ -39,7 +41,7 @@ class Plain implements NativePattern {
   }
 }
 
-class Router implements NativePattern<Addressed, Addressed> {
+class Router implements Conversion<Addressed, Addressed> {
   outgoing({ whole }: Addressed): Message {
     return whole
   }
@@ -51,30 +53,30 @@ class Router implements NativePattern<Addressed, Addressed> {
 }
 
 class Reply extends Router {
-  readonly #owner: PatternOwner
+  readonly #context: ConversionContext
 
-  constructor(owner: PatternOwner) {
+  constructor(context: ConversionContext) {
     super()
-    this.#owner = owner
+    this.#context = context
   }
 
   override incoming(parts: readonly Frame[]): Addressed | undefined {
     const { peer, message } = Addressed.from(parts)
     const delimiter = delimiterIn(message)
     if (delimiter >= 0) return new Addressed(peer, message, delimiter)
-    this.#owner.dropped('malformed')
+    this.#context.drops.add('malformed', 1, undefined)
     return undefined
   }
 }
 
 /** DEALER underneath takes any message for an answer. */
-class Request implements NativePattern<OutgoingRequest, RequestOutcome> {
-  readonly #owner: PatternOwner
+class Request implements Conversion<OutgoingRequest, RequestOutcome> {
+  readonly #context: ConversionContext
   readonly #requests: RequestCorrelation
 
-  constructor(owner: PatternOwner) {
-    this.#owner = owner
-    this.#requests = new RequestCorrelation(owner.options.strict)
+  constructor(context: ConversionContext) {
+    this.#context = context
+    this.#requests = new RequestCorrelation(context.options.strict)
   }
 
   outgoing(request: OutgoingRequest): Message {
@@ -84,7 +86,7 @@ class Request implements NativePattern<OutgoingRequest, RequestOutcome> {
   incoming(parts: readonly Frame[]): RequestOutcome | undefined {
     const outcome = this.#requests.answer(parts, undefined)
     if (typeof outcome !== 'string') return outcome
-    this.#owner.dropped(outcome)
+    this.#context.drops.add(outcome, 1, undefined)
     return undefined
   }
 
@@ -104,12 +106,12 @@ class Request implements NativePattern<OutgoingRequest, RequestOutcome> {
 }
 
 class Publisher extends Plain {
-  readonly subscribers = new Subscribers()
-  readonly #owner: PatternOwner
+  readonly subscribers = new SubscriptionCounts()
+  readonly #context: ConversionContext
 
-  constructor(owner: PatternOwner) {
+  constructor(context: ConversionContext) {
     super()
-    this.#owner = owner
+    this.#context = context
   }
 
   override incoming(parts: readonly Frame[]): Message | undefined {
@@ -119,10 +121,13 @@ class Publisher extends Plain {
 
   /** Counts subscriptions. False for those that change nothing, unless `verbose` asks for them. */
   protected isNews(parts: readonly Frame[]): boolean {
-    if (!isNotice(parts)) return true
-    const news = this.subscribers.note(parts[0]!)
-    this.#owner.subscriptionsChanged()
-    return news || (this.#owner.options.verbose && parts[0]![0] === SUBSCRIBED)
+    const kind = subscriptionKind(messageOf(parts))
+    if (kind === undefined) return true
+    const prefix = parts[0]!.subarray(1)
+    const subscribes = kind === SUBSCRIBE
+    const news = subscribes ? this.subscribers.add(prefix) === 1 : this.subscribers.delete(prefix) <= 0
+    this.#context.conditions.changed()
+    return news || (subscribes && this.#context.options.verbose)
   }
 }
 
@@ -132,21 +137,21 @@ class XPublisher extends Publisher {
   }
 }
 
-type Patterns = {
-  readonly [Type in SocketType]: (owner: PatternOwner) => NativePattern<Outgoing<Type>, Incoming<Type>>
+type Conversions = {
+  readonly [Type in SocketType]: (context: ConversionContext) => Conversion<Outgoing<Type>, Incoming<Type>>
 }
 
 const plain = () => new Plain()
 
-export const PATTERNS: Patterns = {
+export const CONVERSIONS: Conversions = {
   PUSH: plain,
   PULL: plain,
-  PUB: owner => new Publisher(owner),
+  PUB: context => new Publisher(context),
   SUB: plain,
-  XPUB: owner => new XPublisher(owner),
+  XPUB: context => new XPublisher(context),
   XSUB: plain,
-  REQ: owner => new Request(owner),
-  REP: owner => new Reply(owner),
+  REQ: context => new Request(context),
+  REP: context => new Reply(context),
   DEALER: plain,
   ROUTER: () => new Router(),
   PAIR: plain,

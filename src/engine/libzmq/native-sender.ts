@@ -4,7 +4,7 @@ import { Waiting, WaitingList } from '../../queue/waiting-list.ts'
 import { YieldBudget } from '../../yield-budget.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions } from '../engine.ts'
-import { codeOf, type NativeSocket, SEND_TIMEOUT, TURN_BYTES } from './native.ts'
+import { codeOf, costOf, type NativeSocket, SEND_TIMEOUT } from './native.ts'
 
 /**
  * Longest wait for news of room, in milliseconds. The news normally comes at once; but whatever asks a libzmq socket for
@@ -18,10 +18,8 @@ const NOT_TAKEN = 'no peer has taken the message'
  * A message given to zeromq.js cannot be taken back, so none is given before libzmq has room: the native send time-out is 0.
  * While there is none, an empty list of parts is sent instead: it waits like a message and leaves nothing behind.
  */
-export class Sender {
+export class NativeSender {
   readonly #native: NativeSocket
-  /** Told of the bytes of each message that libzmq has taken. */
-  readonly #sent: (bytes: number) => void
   readonly #waiting = new WaitingList<Message, void>()
   /** Of those that wait, the ones whose sender was told that they are taken. */
   readonly #promised = new Set<Waiting<Message, void>>()
@@ -31,10 +29,12 @@ export class Sender {
   #unsureOptions: OperationOptions | undefined
   #probing = false
   #closed: { readonly reason: unknown } | undefined
+  /** Messages that libzmq has taken. */
+  sent = 0
+  sentBytes = 0
 
-  constructor(native: NativeSocket, sent: (bytes: number) => void) {
+  constructor(native: NativeSocket) {
     this.#native = native
-    this.#sent = sent
     native.setInt32Option(SEND_TIMEOUT, 0)
   }
 
@@ -53,7 +53,7 @@ export class Sender {
   trySend(message: Message): boolean {
     if (!this.#idle) return false
     const writable = this.#native.writable
-    if (!writable) this.kick()
+    if (!writable) this.wakeReceive()
     else if (this.#unsure === undefined) this.#hand(message)
     else this.#waiting.append(this.#promise(message))
     return writable
@@ -68,11 +68,11 @@ export class Sender {
   }
 
   /** To be called after anything that asked the socket for its state: wakes a receive that is polling for the same wake-up. */
-  kick(): void {
+  wakeReceive(): void {
     if (!this.#probing && this.#closed === undefined) void this.#native.send([])
   }
 
-  /** Answers how many messages were promised to go and will not. */
+  /** Returns how many messages were promised to go and will not. */
   close(reason: unknown): number {
     this.#closed = { reason }
     const broken = this.#promised.size
@@ -131,7 +131,7 @@ export class Sender {
   }
 
   #probe(): void {
-    this.kick()
+    this.wakeReceive()
     this.#probing = true
     this.#native.setInt32Option(SEND_TIMEOUT, PROBE_TIMEOUT)
     this.#native.send([]).then(this.#onProbed, this.#onProbed)
@@ -140,13 +140,14 @@ export class Sender {
 
   readonly #onProbed = (): void => {
     this.#probing = false
-    this.kick()
+    this.wakeReceive()
     this.#pump()
   }
 
   #count(message: Message): void {
     const bytes = byteLengthOf(message)
-    this.#sent(bytes)
-    this.#budget.spend(Math.min(bytes, TURN_BYTES))
+    this.sent++
+    this.sentBytes += bytes
+    this.#budget.spend(costOf(bytes))
   }
 }

@@ -1,31 +1,28 @@
 /** Receives from a zeromq.js socket: any number may wait, and a message whose receiver gave up goes to the next one. */
+import { StateError } from '../../errors.ts'
 import { byteLengthOf, type Frame } from '../../message.ts'
 import { Ring } from '../../queue/ring.ts'
 import { WaitingList } from '../../queue/waiting-list.ts'
+import type { SocketType } from '../../socket-type.ts'
 import { YieldBudget } from '../../yield-budget.ts'
-import { withDeadline } from '../deadline.ts'
-import type { ReceiveOptions } from '../engine.ts'
-import { codeOf, type NativeSocket, RECEIVE_TIMEOUT, TURN_BYTES } from './native.ts'
+import { objection, withDeadline } from '../deadline.ts'
+import type { ReceiveOptions, Source } from '../engine.ts'
+import type { Conversion } from './conversions.ts'
+import { RECEIVERS } from './libzmq-options.ts'
+import { codeOf, costOf, type NativeSocket, RECEIVE_TIMEOUT } from './native.ts'
 
 /** Reading ahead this far makes up for what this class costs over a bare zeromq.js socket; it is the most that lies here beyond libzmq's own mark. */
 const BATCH_MESSAGES = 32
 const BATCH_BYTES = 256 * 1024
 
-export interface ReceiverRules<In> {
-  /** What the application gets; undefined when there is nothing for it. */
-  incoming(parts: readonly Frame[]): In | undefined
-  /** What there is to tell besides messages. */
-  loss(): In | undefined
-  received(bytes: number): void
-  /** Never keep more than this many here. */
-  readonly mark: number
-  /** Read although nobody waits: subscriptions have to be counted. */
-  readonly eager: boolean
-}
-
-export class Receiver<In> {
+export class Receives<In> implements Source<In> {
+  readonly #type: SocketType
   readonly #native: NativeSocket
-  readonly #rules: ReceiverRules<In>
+  readonly #conversion: Conversion<never, In>
+  /** Never keep more than this many here. */
+  readonly #mark: number
+  /** Read although no receive waits: subscriptions have to be counted. */
+  readonly #eager: boolean
   readonly #waiting = new WaitingList<ReceiveOptions<In>['arrived'], In>()
   readonly #arrived = new Ring<In>()
   /** The bytes of each. */
@@ -35,15 +32,22 @@ export class Receiver<In> {
   #pending = 0
   /** How many to ask for at once; grows while that many are there. */
   #batch = 1
-  #closed = false
+  #closed: { readonly reason: unknown } | undefined
+  received = 0
+  receivedBytes = 0
 
-  constructor(native: NativeSocket, rules: ReceiverRules<In>) {
+  constructor(type: SocketType, native: NativeSocket, conversion: Conversion<never, In>, mark: number) {
+    this.#type = type
     this.#native = native
-    this.#rules = rules
-    if (rules.eager) this.fetch()
+    this.#conversion = conversion
+    this.#mark = mark
+    this.#eager = type === 'PUB' || type === 'XPUB'
+    if (this.#eager) this.fetch()
   }
 
   receive(options?: ReceiveOptions<In>): In | Promise<In> {
+    const problem = this.#closed ?? objection(options)
+    if (problem !== undefined) return Promise.reject(problem.reason)
     if (this.#waiting.length === 0 && !this.#budget.spent) {
       const message = this.#take()
       if (message !== undefined) return message
@@ -54,8 +58,10 @@ export class Receiver<In> {
     return promise
   }
 
-  /** What has been read ahead; libzmq itself gives messages only to those who wait. */
+  /** What has been read ahead; libzmq itself gives messages only to receives that wait. */
   tryReceive(): In | undefined {
+    if (this.#closed !== undefined) throw this.#closed.reason
+    if (!RECEIVERS.includes(this.#type)) throw new StateError('this socket type cannot receive')
     const message = this.#waiting.length === 0 ? this.#take() : undefined
     if (message === undefined) this.fetch()
     return message
@@ -68,7 +74,7 @@ export class Receiver<In> {
 
   /** Reads ahead unless that is under way. Also keeps libzmq's own commands flowing: they are carried out by whoever polls. */
   fetch(): void {
-    if (this.#pending > 0 || this.#closed || this.#arrived.length >= this.#rules.mark) return
+    if (this.#pending > 0 || this.#closed !== undefined || this.#arrived.length >= this.#mark) return
     const native = this.#native
     if (this.#batch > 1) {
       native.setInt32Option(RECEIVE_TIMEOUT, 0)
@@ -91,12 +97,12 @@ export class Receiver<In> {
       first.item?.(message)
       first.resolve(message)
     }
-    if ((this.#waiting.length > 0 || this.#rules.eager) && !this.#budget.spent) this.fetch()
+    if ((this.#waiting.length > 0 || this.#eager) && !this.#budget.spent) this.fetch()
   }
 
-  /** Answers how many messages had been read ahead. */
+  /** Returns how many messages had been read ahead. */
   close(reason: unknown): number {
-    this.#closed = true
+    this.#closed = { reason }
     this.#waiting.cancelAll(reason)
     return this.#arrived.drain().length
   }
@@ -108,8 +114,8 @@ export class Receiver<In> {
 
   readonly #onArrived = (parts: Frame[]): void => {
     this.#pending--
-    if (this.#closed) return
-    const received = this.#rules.incoming(parts)
+    if (this.#closed !== undefined) return
+    const received = this.#conversion.incoming(parts)
     if (received !== undefined) {
       const bytes = byteLengthOf(parts)
       this.#arrived.push(received)
@@ -119,28 +125,29 @@ export class Receiver<In> {
     this.deliver()
   }
 
-  /** EAGAIN: the socket is being closed, or somebody else's question has emptied it. */
+  /** EAGAIN: the socket is being closed, or another question has emptied it. */
   readonly #onFailed = (error: unknown): void => {
     this.#pending--
-    if (this.#closed) return
+    if (this.#closed !== undefined) return
     if (codeOf(error) === 'EAGAIN') this.deliver()
     else this.close(error)
   }
 
   #take(): In | undefined {
-    const loss = this.#rules.loss()
+    const loss = this.#conversion.takeLoss?.()
     if (loss !== undefined) return loss
     const message = this.#arrived.shift()
     if (message === undefined) return undefined
     const bytes = this.#sizes.shift()!
-    this.#budget.spend(Math.min(bytes, TURN_BYTES))
-    this.#rules.received(bytes)
-    if (this.#rules.eager) this.fetch()
+    this.#budget.spend(costOf(bytes))
+    this.received++
+    this.receivedBytes += bytes
+    if (this.#eager) this.fetch()
     return message
   }
 
   #grow(bytes: number): void {
     const room = Math.floor(BATCH_BYTES / (bytes + 1))
-    this.#batch = Math.max(1, Math.min(this.#batch * 2, BATCH_MESSAGES, room, this.#rules.mark))
+    this.#batch = Math.max(1, Math.min(this.#batch * 2, BATCH_MESSAGES, room, this.#mark))
   }
 }
