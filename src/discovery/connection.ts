@@ -29,6 +29,11 @@ export class Connection {
     if (this.#users.size === 0) this.dialling.disconnect()
   }
 
+  /** False when all have left: its dialling has ended. */
+  get used(): boolean {
+    return this.#users.size > 0
+  }
+
   /** A service has other addresses. */
   changed(): void {
     this.#stale = true

@@ -50,7 +50,8 @@ export class FollowedPeer implements SelectablePeer {
     if (this.live || (before && endpoints.includes(before.dialling.endpoint))) return
     // One that is shared has moved on to an address that is not ours: ours have failed from the first one on.
     const addresses = before ? [...endpoints.slice(1), endpoints[0]!] : endpoints
-    const connection = known.get(addresses[0]!) ?? new Connection(socket, addresses, owner)
+    const shared = known.get(addresses[0]!)
+    const connection = shared?.used === true ? shared : new Connection(socket, addresses, owner)
     this.disconnect()
     connection.join(this)
     this.#connection = connection

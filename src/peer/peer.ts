@@ -31,8 +31,8 @@ export interface PeerSession {
 
 /** The socket at the other end of a pair of queues within the process. */
 export interface Partner {
-  /** We have let go. */
-  left(): void
+  /** We have let go. Whether it had joined. */
+  left(): boolean
 }
 
 /** Where a peer comes from: an endpoint that is dialled, or one that is listened on. */
@@ -191,8 +191,10 @@ export class Peer implements QueueWriter, QueueReader, Partner {
 
   // What its partner tells.
 
-  left(): void {
+  left(): boolean {
+    const joined = this.#phase === 'ready'
     this.#owner.left(this)
+    return joined
   }
 
   #move(to: PeerPhase): void {

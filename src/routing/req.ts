@@ -52,6 +52,8 @@ export class ReqStrategy extends LoadBalancer implements RoutingStrategy<Outgoin
 
   protected override placed(wire: Message, peer: Peer): void {
     this.#requests.place(wire, peer)
+    // Giving it the message may have shown that it has gone.
+    if (peer.outgoing.closed && this.#requests.lose(peer)) this.#context.receivable()
   }
 
   receive(): RequestOutcome | undefined {

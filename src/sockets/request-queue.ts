@@ -10,6 +10,8 @@ export class RequestQueue extends RequestSender {
   #order = this.#waiting.values()
   /** Taken out since then: the set's iterator keeps a trace of each, 50 to 150 bytes, until it is asked. */
   #withdrawn = 0
+  /** A request that is refused at once makes way for the next one, in a loop. */
+  #advancing = false
 
   override begin(request: PendingRequest): void {
     this.#waiting.add(request)
@@ -27,7 +29,8 @@ export class RequestQueue extends RequestSender {
     }
     if (request !== this.#current) return
     super.end(request)
-    this.#next()
+    // Whoever was told of that may have ended it too.
+    if (request === this.#current) this.#next()
   }
 
   override clear(): void {
@@ -36,16 +39,22 @@ export class RequestQueue extends RequestSender {
   }
 
   #next(): void {
-    let next = this.#order.next()
-    if (next.done) {
-      // It stays at its end, whatever is added.
-      this.#lookAnew()
-      next = this.#order.next()
-    }
-    this.#current = next.value
-    if (this.#current === undefined) return
-    this.#waiting.delete(this.#current)
-    this.transmit(this.#current)
+    this.#current = undefined
+    if (this.#advancing) return
+    this.#advancing = true
+    do {
+      let next = this.#order.next()
+      if (next.done) {
+        // It stays at its end, whatever is added.
+        this.#lookAnew()
+        next = this.#order.next()
+      }
+      this.#current = next.value
+      if (this.#current === undefined) break
+      this.#waiting.delete(this.#current)
+      this.transmit(this.#current)
+    } while (this.#current === undefined)
+    this.#advancing = false
   }
 
   #lookAnew(): void {

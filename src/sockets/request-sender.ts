@@ -52,7 +52,8 @@ export class RequestSender {
   protected takeBack(request: PendingRequest): void {
     const { current, sending } = request
     request.endTry()
-    if (sending !== undefined) sending.abort()
-    else if (current !== undefined) this.#socket.revoke(current)
+    // One that waited may have been taken without our having been told yet.
+    if (current !== undefined) this.#socket.revoke(current)
+    sending?.abort()
   }
 }

@@ -12,7 +12,7 @@ interface Names {
 
 const KEY = Symbol.for('typedmq.inproc')
 /** Counts up when the shape of `Names` changes. */
-const VERSION = 3
+const VERSION = 4
 
 function sharedNames(): Names {
   const holder = globalThis as { [KEY]?: Record<number, Names> }

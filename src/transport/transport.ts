@@ -64,7 +64,7 @@ export interface InprocEnd {
   readonly outgoing: Queue
   readonly incoming: Queue
   /** To be told when the other socket lets go. */
-  readonly partner: { left(): void }
+  readonly partner: { left(): boolean }
 }
 
 /** Takes a dialler's end, and answers with the listener's; throws what is against the dialler. */

@@ -2,7 +2,18 @@
 import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { Dealer, Pair, Publisher, Pull, Push, Reply, Router, raw, Subscriber } from '../../src/index.ts'
+import {
+  Dealer,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  raw,
+  Subscriber,
+} from '../../src/index.ts'
 
 describe('A listener may', () => {
   test('close its socket when an endpoint is unbound: the socket closes once', async () => {
@@ -140,6 +151,92 @@ describe('Within the process', () => {
     await pull.bind('inproc://late')
     expect((await closing).dropped).toBe(0)
     expect(await pull.receiveMany(3)).toEqual([1, 2, 3])
+  })
+
+  test('another that a listener lets in before is no reason to let in two', async () => {
+    await using pair = new Pair<number>({ linger: 0 })
+    await using first = new Pair<number>({ linger: 0 })
+    await using second = new Pair<number>({ linger: 0 })
+    await pair.bind('inproc://taken')
+    first.events.once('handshake', () => second.connect('inproc://taken'))
+    first.connect('inproc://taken')
+    expect(pair.peers).toHaveLength(1)
+    expect(second.peers).toHaveLength(1)
+  })
+
+  test('what has waited is for the next one when a listener lets go of the first', async () => {
+    await using push = new Push<string>({ linger: 0 })
+    await using first = new Pull<string>()
+    await using second = new Pull<string>()
+    push.connect('inproc://let-go')
+    await push.send('one')
+    await push.send('two')
+    const gone = once(push.events, 'disconnect')
+    push.events.once('handshake', () => push.disconnect('inproc://let-go'))
+    await first.bind('inproc://let-go')
+    await gone
+    await second.bind('inproc://next')
+    push.connect('inproc://next')
+    expect([second.tryReceive(), second.tryReceive(), first.tryReceive()]).toEqual(['one', 'two', undefined])
+  })
+})
+
+describe('Strict requests', () => {
+  test('get their own answers when one that was just taken is aborted', async () => {
+    await using reply = new Reply<string, string>()
+    await using request = new Request<string, string>({ strict: true, immediate: true, linger: 0 })
+    const endpoint = await reply.bind('tcp://127.0.0.1:0')
+    const serving = reply.serve(value => `answer to ${value}`)
+    const aborted = new AbortController()
+    request.events.once('handshake', () => aborted.abort(new Error('aborted')))
+    const first = expect(request.request('A', { signal: aborted.signal })).rejects.toThrow('aborted')
+    const others = [request.request('B'), request.request('C')]
+    request.connect(endpoint)
+    await first
+    expect(await Promise.all(others)).toEqual(['answer to B', 'answer to C'])
+    await reply.close()
+    await serving
+  })
+
+  test('stay one at a time when a listener aborts one whose time is over', async () => {
+    await using reply = new Reply<string, string>()
+    await using request = new Request<string, string>({ strict: true, linger: 0 })
+    let [running, most] = [0, 0]
+    const serving = reply.serve(async value => {
+      if (value === 'A') await once(reply.events, 'disconnect')
+      most = Math.max(most, ++running)
+      await turn()
+      running--
+      return `answer to ${value}`
+    })
+    request.connect(await reply.bind('tcp://127.0.0.1:0'))
+    await request.connected()
+    const aborted = new AbortController()
+    request.events.once('disconnect', () => aborted.abort(new Error('aborted')))
+    const first = expect(request.request('A', { signal: aborted.signal, timeout: 50 })).rejects.toThrow()
+    const others = ['B', 'C', 'D'].map(value => request.request(value))
+    await first
+    expect(await Promise.all(others)).toEqual(['answer to B', 'answer to C', 'answer to D'])
+    expect(most).toBe(1)
+    await reply.close()
+    await serving
+  })
+
+  test('that are all too long are refused one by one, and the next one is asked', async () => {
+    await using reply = new Reply<string, string>()
+    await using request = new Request<string, string>({ strict: true, linger: 0, maxMessageSize: 1000 })
+    const serving = reply.serve(value => value)
+    request.connect(await reply.bind('tcp://127.0.0.1:0'))
+    await request.connected()
+    const first = request.request('first')
+    const long = 'x'.repeat(2000)
+    const nameOf = (error: Error) => error.name
+    const refused = Array.from({ length: 20_000 }, () => request.request(long).then(() => 'answered', nameOf))
+    const last = request.request('last')
+    expect([await first, await last]).toEqual(['first', 'last'])
+    expect(new Set(await Promise.all(refused))).toEqual(new Set(['MessageSizeError']))
+    await reply.close()
+    await serving
   })
 })
 

@@ -64,7 +64,8 @@ export class NativeSender {
     for (const waiting of this.#promised) {
       if (waiting.item === message) return waiting.cancel(undefined)
     }
-    return false
+    const { first } = this.#waiting
+    return first?.item === message && first.cancel(undefined)
   }
 
   /** To be called after anything that asked the socket for its state: wakes a receive that is polling for the same wake-up. */

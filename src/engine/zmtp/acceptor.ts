@@ -75,8 +75,11 @@ export class Acceptor implements Origin {
     }
     const peer = core.peers.adopt(endpoint, this, end)
     const join = () => {
-      if (peer.phase === 'connecting') core.join(peer, identity, end.partner)
-      return peer.phase === 'ready'
+      if (peer.phase !== 'connecting') return false
+      // Whoever was told that the dialler has joined may have brought another.
+      if (core.checks.refuses(this, identity) === undefined) core.join(peer, identity, end.partner)
+      else core.leave(peer)
+      return peer.attached
     }
     return { ...core.endOf(peer), join }
   }

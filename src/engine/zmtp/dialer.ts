@@ -75,7 +75,10 @@ export class Dialer implements Origin, Dialling {
 
   update(addresses: readonly string[]): void {
     this.#addresses = addresses
-    if (this.#attempt === undefined || this.live || addresses.includes(this.endpoint)) return
+    const { phase } = this.#peer
+    // Of one that has just ended the next attempt is about to be made.
+    const underWay = phase === 'connecting' || phase === 'handshaking'
+    if (this.#attempt === undefined || !underWay || addresses.includes(this.endpoint)) return
     this.#backoff.reset()
     if (this.#peer.phase === 'handshaking') this.#peer.session!.destroy()
     else this.#dialNext()
@@ -200,7 +203,10 @@ export class Dialer implements Origin, Dialling {
     if (!fatal) this.#core.expect(this.#peer)
     const count = lost ? 1 : this.#addresses.length
     const delay = fatal ? this.#backoff.last(count) : this.#backoff.next(count)
-    this.#timer = setTimeout(() => (lost ? this.#dial() : this.#dialNext()), delay)
+    this.#timer = setTimeout(() => {
+      if (lost && this.#addresses.includes(this.endpoint)) void this.#dial()
+      else this.#dialNext()
+    }, delay)
     const { events, options } = this.#core
     if (options.unref) this.#timer.unref()
     const { attempt } = this.#backoff

@@ -153,9 +153,9 @@ export class SocketCore<Type extends SocketType = SocketType>
     const drains = peer.phase === 'draining'
     // What the kernel takes at once still goes out.
     if (drains) session!.release()
-    partner?.left()
+    const joined = partner?.left()
     // What a peer within the process can read is its own when we are the first to go.
-    const keeps = partner !== undefined && (byUs || this.checks.closed)
+    const keeps = joined === true && (byUs || this.checks.closed)
     this.strategy.detach(peer, keeps ? [] : peer.outgoing.reclaim())
     peer.attached = false
     this.peers.detached(peer)

@@ -184,3 +184,13 @@ describe('two services at one address', () => {
     ])
   })
 })
+
+it('dials a peer at the address that another has left in the same turn', async () => {
+  const discovery = new ByHand()
+  discovery.up('a', ['tcp://x:1'])
+  await using follower = await following(discovery)
+  discovery.up('a', ['tcp://y:1'])
+  discovery.up('b', ['tcp://x:1'])
+  await settled()
+  expect([...follower.dialled].toSorted()).toEqual(['tcp://x:1', 'tcp://y:1'])
+})

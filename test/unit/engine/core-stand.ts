@@ -81,7 +81,7 @@ export class CoreStand {
   adopt(type: SocketType): { peer: Peer; end: InprocEnd; left: () => number } {
     let left = 0
     const marks = { messages: 10, bytes: Infinity }
-    const partner = { left: () => void left++ }
+    const partner = { left: () => ++left > 0 }
     const end = {
       identity: identityOf(type),
       outgoing: new Queue(marks),

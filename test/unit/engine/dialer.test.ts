@@ -264,7 +264,21 @@ describe('A dialer of several addresses', () => {
     expect([dialer.live, dialer.endpoint]).toEqual([true, A])
     connection.handler.closed()
     await vi.advanceTimersByTimeAsync(1000)
-    expect(transport.dialled.slice(0, 4).join('')).toBe('aabb')
+    expect(transport.dialled.slice(0, 3).join('')).toBe('abb')
+    dialer.stop()
+  })
+
+  test('makes one attempt when the addresses change while it is told that the connection is lost', async () => {
+    const { stand, transport, dialer } = rotating([A])
+    const connections = [new MemoryConnection(), new MemoryConnection()]
+    transport.answers.push(...connections)
+    await met(connections[0]!)
+    stand.core.events.once('disconnect', () => dialer.update([B]))
+    connections[0]!.handler.closed()
+    await vi.advanceTimersByTimeAsync(1000)
+    await met(connections[1]!)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect([transport.dialled.join(''), dialer.live]).toEqual(['ab', true])
     dialer.stop()
   })
 

@@ -7,7 +7,7 @@ import { identityOf, ORIGIN } from '../routing/stand.ts'
 
 const MARKS = { messages: 2, bytes: Infinity }
 const SESSION = {} as PeerSession
-const PARTNER = { left() {} }
+const PARTNER = { left: () => true }
 
 class Owner implements PeerOwner {
   readonly log: string[] = []
