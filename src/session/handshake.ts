@@ -133,7 +133,8 @@ export class Handshake {
     const problem = incompatibility(this.#type, type)
     if (problem !== undefined) throw new ProtocolError(problem, { fatal: true })
     // It is kept as long as messages of the peer are, and must not keep what the peer said besides.
-    const routingId = inOwnMemory(metadata.get('identity') ?? EMPTY_FRAME) as Frame
+    const given = metadata.get('identity') ?? EMPTY_FRAME
+    const routingId = given.length === 0 ? EMPTY_FRAME : (inOwnMemory(given) as Frame)
     if (routingId.length > 255 || routingId[0] === 0)
       throw new ProtocolError('the identity is over 255 bytes or starts with a zero byte')
     return {

@@ -210,8 +210,13 @@ export class Session
     const traffic = new Traffic(this.#peer, identity, this.#context, this.#outbound, this.#delivery)
     this.#traffic = traffic
     this.#frames.sink = traffic
-    const observed = { session: this, connection: this.#connection, inbound: this.#inbound, traffic }
-    this.#liveness = new Liveness({ ...observed, outbound: this.#outbound }, identity, options)
+    const [connection, inbound, outbound] = [this.#connection, this.#inbound, this.#outbound]
+    // No spread: each object that is made by one has a hidden class of its own, 250 bytes for each connection (Node 20).
+    this.#liveness = new Liveness(
+      { session: this, connection, inbound, outbound, traffic },
+      identity,
+      options,
+    )
     this.#inbound.attach(this.#peer.incoming)
     traffic.start()
     this.#owner.join(this.#peer, identity)
