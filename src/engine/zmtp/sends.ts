@@ -31,19 +31,13 @@ type Line<Out> = WaitingList<Waited<Out>, void>
 
 type Strategy<Out> = Pick<RoutingStrategy<Out>, 'measure' | 'send'>
 
-/** Of a strategy without a measure, which sends messages as they are. */
-const WHOLE: Measure<Message> = {
-  leastParts: 1,
-  bytes: byteLengthOf,
-  parts: partCountOf,
-  whole: message => message,
-}
-
 export class Sends<Out> implements Sink<Out> {
   readonly clock: (() => number) | undefined
   readonly #strategy: Strategy<Out>
   readonly #options: SocketOptions
-  readonly #measure: Measure<Out>
+  /** Undefined: what is sent is a message as it stands. */
+  readonly #measure: Measure<Out> | undefined
+  readonly #leastParts: number
   readonly #budget = new YieldBudget(() => this.retry())
   /** Sends that any peer may take. */
   readonly #waiting: Line<Out> = new WaitingList()
@@ -59,11 +53,12 @@ export class Sends<Out> implements Sink<Out> {
     this.clock = tracer && (() => performance.now())
     this.#strategy = strategy
     this.#options = options
-    this.#measure = strategy.measure ?? (WHOLE as Measure<unknown>)
+    this.#measure = strategy.measure
+    this.#leastParts = strategy.measure?.leastParts ?? 1
   }
 
   send(message: Out, options?: OperationOptions, since?: number): Promise<void> {
-    const bytes = this.#measure.bytes(message)
+    const bytes = this.#bytesOf(message)
     const problem = this.#problem(message, bytes) ?? objection(options)
     if (problem !== undefined) return Promise.reject(problem.reason)
     if (this.#waiting.length > 0 || this.#budget.spent)
@@ -78,7 +73,7 @@ export class Sends<Out> implements Sink<Out> {
   }
 
   trySend(message: Out, since?: number): boolean {
-    const bytes = this.#measure.bytes(message)
+    const bytes = this.#bytesOf(message)
     const problem = this.#problem(message, bytes)
     if (problem !== undefined) throw problem.reason
     if (this.#waiting.length > 0 || (this.#budget.spent && this.#waitingFor.size > 0)) return false
@@ -110,13 +105,20 @@ export class Sends<Out> implements Sink<Out> {
   /** What is against the message, or undefined. */
   #problem(message: Out, bytes: number): { readonly reason: unknown } | undefined {
     const { maxMessageSize, maxParts } = this.#options
-    const parts = this.#measure.parts(message)
-    const { leastParts } = this.#measure
-    const fits = bytes <= maxMessageSize && parts >= leastParts && parts <= maxParts
+    const parts = this.#partsOf(message)
+    const fits = bytes <= maxMessageSize && parts >= this.#leastParts && parts <= maxParts
     if (fits && this.#closed === undefined && this.#strategy.send !== undefined) return undefined
     if (this.#closed !== undefined) return { reason: this.#closed }
     if (this.#strategy.send === undefined) return { reason: new StateError('this socket type cannot send') }
-    return { reason: misfit(bytes, parts, leastParts, this.#options) }
+    return { reason: misfit(bytes, parts, this.#leastParts, this.#options) }
+  }
+
+  #bytesOf(out: Out): number {
+    return this.#measure === undefined ? byteLengthOf(out as Message) : this.#measure.bytes(out)
+  }
+
+  #partsOf(out: Out): number {
+    return this.#measure === undefined ? partCountOf(out as Message) : this.#measure.parts(out)
   }
 
   #wait(
@@ -153,7 +155,7 @@ export class Sends<Out> implements Sink<Out> {
       const { message, since } = first.item
       const sent = this.#strategy.send!(message, this.#stamp(since))
       if (sent === 'taken') {
-        this.#budget.spend(this.#measure.bytes(message))
+        this.#budget.spend(this.#bytesOf(message))
         first.resolve()
       } else if (sent === 'unroutable' || sent === 'refused') first.cancel(this.#unroutable(sent, message))
       else if (sent === 'full') break
@@ -167,7 +169,7 @@ export class Sends<Out> implements Sink<Out> {
   }
 
   #unroutable(sent: 'unroutable' | 'refused', out: Out): UnroutableError {
-    const message = this.#measure.whole(out)
+    const message = this.#measure?.whole(out) ?? (out as Message)
     const name = hex(firstPart(message))
     return sent === 'unroutable'
       ? new UnroutableError(`no peer has the routing id ${name}`, message)
