@@ -1,5 +1,5 @@
 /** The public surface. */
-export type { Addressed } from './addressed.ts'
+export { Addressed } from './addressed.ts'
 export type { Codec } from './codec/codec.ts'
 export { json } from './codec/json.ts'
 export type { CodecLimits } from './codec/limits.ts'

@@ -60,10 +60,9 @@ export interface PeerOwner {
 }
 
 /**
- * connecting --> handshaking --> ready --> draining --> ended
- *     ^ |  \---------|-----------^ |                      ^     past the handshake: within the process
- *     | \------------|-------------/----------------------/
- *     \--------------/  not this time, and messages go on waiting
+ * connecting <--> handshaking --> ready --> draining --> ended
+ *     \--------------------------^        past the handshake: within the process
+ * and from each of them to ended at once; back to connecting, where messages go on waiting, when a handshake has failed
  */
 export type PeerPhase = 'connecting' | 'handshaking' | 'ready' | 'draining' | 'ended'
 
