@@ -63,7 +63,7 @@ export interface InprocEnd {
   /** What it writes, and the other reads. */
   readonly outgoing: Queue
   readonly incoming: Queue
-  /** To be told when the other socket lets go. */
+  /** To be told when the other socket lets go. Returns whether it had joined. */
   readonly partner: { left(): boolean }
 }
 

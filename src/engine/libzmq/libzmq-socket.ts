@@ -177,6 +177,8 @@ export class LibzmqSocket<Type extends SocketType> implements EngineSocket<Type>
     const unread = this.source.close(error)
     if (unread > 0) this.#drops.add('unread', unread, undefined)
     this.#conditions.close(error)
+    // `close` has returned by now: a listener may call it again.
+    await undefined
     this.#endpoints.close()
     // Without messages nothing is waited for; libzmq would wait for subscriptions whose publisher is away.
     const patience = this.sink.native.sent === 0 ? 0 : linger

@@ -1,11 +1,12 @@
 /** Sends of one socket: checked, converted, and given to libzmq in the way that its type and options ask for. */
-import { type ClosedError, MessageSizeError, StateError } from '../../errors.ts'
+import { type ClosedError, StateError } from '../../errors.ts'
 import type { Outgoing } from '../../exchanged.ts'
 import { byteLengthOf, type Message, partCountOf } from '../../message.ts'
 import type { SocketType } from '../../socket-type.ts'
 import { objection } from '../deadline.ts'
 import type { Drops } from '../drops.ts'
 import type { CoreOptions, OperationOptions, Sink } from '../engine.ts'
+import { misfit } from '../misfit.ts'
 import type { Conversion } from './conversions.ts'
 import { SENDERS } from './libzmq-options.ts'
 import type { NativeSocket } from './native.ts'
@@ -66,14 +67,9 @@ export class Sends<Type extends SocketType> implements Sink<Outgoing<Type>> {
     if (!SENDERS.includes(this.#type)) return { reason: new StateError('this socket type cannot send') }
     const { maxMessageSize, maxParts } = this.#options
     const bytes = byteLengthOf(message)
-    if (bytes > maxMessageSize) {
-      return {
-        reason: new MessageSizeError(`a message of ${bytes} bytes; maxMessageSize is ${maxMessageSize}`),
-      }
-    }
     const parts = partCountOf(message)
-    if (parts <= maxParts) return undefined
-    return { reason: new MessageSizeError(`a message of ${parts} parts; maxParts is ${maxParts}`) }
+    if (bytes <= maxMessageSize && parts <= maxParts) return undefined
+    return { reason: misfit(bytes, parts, 1, this.#options) }
   }
 }
 

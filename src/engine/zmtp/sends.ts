@@ -1,12 +1,6 @@
 /** Sends of one socket: those that are taken at once, and those that wait for room, in order. */
 import { hex } from '../../bytes.ts'
-import {
-  type ClosedError,
-  InvalidMessageError,
-  MessageSizeError,
-  StateError,
-  UnroutableError,
-} from '../../errors.ts'
+import { type ClosedError, StateError, UnroutableError } from '../../errors.ts'
 import { byteLengthOf, firstPart, type Message, partCountOf } from '../../message.ts'
 import type { SocketOptions } from '../../options.ts'
 import type { Peer } from '../../peer/peer.ts'
@@ -16,6 +10,7 @@ import type { Measure, RoutingStrategy } from '../../routing/routing-strategy.ts
 import { YieldBudget } from '../../yield-budget.ts'
 import { objection, withDeadline } from '../deadline.ts'
 import type { OperationOptions, Sink } from '../engine.ts'
+import { misfit } from '../misfit.ts'
 import type { Tracer } from './tracer.ts'
 
 /** What every send that is taken at once answers: no promise is made for it. */
@@ -175,14 +170,4 @@ export class Sends<Out> implements Sink<Out> {
       ? new UnroutableError(`no peer has the routing id ${name}`, message)
       : new UnroutableError(`the queue of the peer ${name} is full; onFull: 'wait' would wait`, message)
   }
-}
-
-/** Why a message may not be sent: it is too long, or has too few or too many parts. */
-function misfit(bytes: number, parts: number, leastParts: number, options: SocketOptions): Error {
-  const { maxMessageSize, maxParts } = options
-  if (bytes > maxMessageSize)
-    return new MessageSizeError(`a message of ${bytes} bytes; maxMessageSize is ${maxMessageSize}`)
-  return parts > maxParts
-    ? new MessageSizeError(`a message of ${parts} parts; maxParts is ${maxParts}`)
-    : new InvalidMessageError(`a message of ${parts} parts; at least ${leastParts} are needed`)
 }

@@ -184,7 +184,7 @@ export class ZmtpSocket<Type extends SocketType> implements EngineSocket<Type> {
     sends.close(error)
     receives.close(error)
     conditions.close(error)
-    // `close` has returned by now: whoever listens may call it again.
+    // `close` has returned by now: a listener may call it again.
     await undefined
     this.#endpoints.announceEnd()
     const begun = performance.now()

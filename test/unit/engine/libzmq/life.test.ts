@@ -291,6 +291,19 @@ describe('close', () => {
   })
 })
 
+test('a socket whose listener closes it when an endpoint is unbound closes once', async () => {
+  await using pull = open('PULL')
+  const told: string[] = []
+  pull.events.on('unbind', () => {
+    told.push('unbind')
+    void pull.close()
+  })
+  pull.events.on('close', () => told.push('close'))
+  await pull.bind(endpoints.tcp())
+  await pull.close()
+  expect(told).toEqual(['unbind', 'close'])
+})
+
 describe('the package zeromq', () => {
   test('that is missing is named, with what to install', () => {
     const missing = () => {
